@@ -1,0 +1,3 @@
+//! What is reported of payments.
+
+pub mod observe;

@@ -1,0 +1,13 @@
+//! What clients do, over HTTP.
+
+mod cancels;
+mod categories;
+mod orders;
+mod payments;
+mod policies;
+mod products;
+mod purchases;
+mod reviews;
+mod routes;
+mod sellers;
+mod shipments;

@@ -1,0 +1,3 @@
+//! Commands on policies.
+
+pub mod record;

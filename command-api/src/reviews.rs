@@ -1,0 +1,4 @@
+//! Commands on reviews.
+
+pub mod report;
+pub mod write;

@@ -1,0 +1,5 @@
+//! Commands on sellers.
+
+pub mod register;
+pub mod reinstate;
+pub mod suspend;

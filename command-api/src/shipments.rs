@@ -1,0 +1,3 @@
+//! What is reported of parcels.
+
+pub mod observe;

@@ -1,0 +1,100 @@
+//! How long after its commit an order can be read, at half of the load that the machine takes.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use events_schema::envelope::Position;
+use projector::progress::Views;
+use tokio_util::task::TaskTracker;
+
+use super::Bench;
+use super::figure::{Figure, Goal};
+use super::http::{Connection, post};
+use super::market::{Market, order_body};
+use super::orders::{self, PIECES};
+use super::site::Site;
+use crate::service::Roles;
+
+const CALLERS: usize = 32;
+const LISTINGS: usize = 512;
+const ALL: Roles = Roles { commands: true, queries: true, views: true };
+const VIEW: &str = "order";
+const WAIT_MAX: Duration = Duration::from_secs(10);
+
+pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
+    let site = Site::start(ALL, None, &bench.world).await?;
+    let market = Market::open(&site.stores.log, &bench.world, LISTINGS, PIECES).await?;
+    let full = orders::placed(&site, &market, CALLERS, &bench.world, bench.time).await?;
+    let full = full.per_second();
+    caught_up(&site.views, site.stores.log.head().await?.position).await?;
+    let mut waits = half_load(bench, &site, &market, full / 2.0).await?;
+    site.stop().await?;
+    waits.sort();
+    let place = waits.len().saturating_mul(99) / 100;
+    let p99 = waits.get(place).or(waits.last()).context("nothing was measured")?;
+    let milliseconds = p99.as_secs_f64() * 1_000.0;
+    Ok(vec![
+        Figure::new("commit to visible, SQLite: full load", full, "orders/s", Goal::None),
+        Figure::new("commit to visible, p99 at half load", milliseconds, "ms", Goal::AtMost(50.0)),
+    ])
+}
+
+/// Orders at a steady rate, shared out over the callers; how long each took from its answer to its
+/// document.
+async fn half_load(
+    bench: &Bench,
+    site: &Site,
+    market: &Market,
+    rate: f64,
+) -> anyhow::Result<Vec<Duration>> {
+    let callers = f64::from(u32::try_from(CALLERS)?);
+    let interval = Duration::from_secs_f64(callers / rate);
+    let tracker = TaskTracker::new();
+    let started = Instant::now();
+    let mut buyers = vec![];
+    for number in 0..CALLERS {
+        let mut connection = Connection::open(site.address).await?;
+        let (token, views, world) = (site.buyer()?, site.views.clone(), bench.world.clone());
+        let (listings, time, of_waits) = (market.listings.clone(), bench.time, tracker.clone());
+        let offset = interval.mul_f64(f64::from(u32::try_from(number)?) / callers);
+        buyers.push(tracker.spawn(async move {
+            let mut ticks = tokio::time::interval_at((started + offset).into(), interval);
+            let (mut waits, mut next) = (vec![], number * listings.len() / CALLERS);
+            while started.elapsed() < time {
+                ticks.tick().await;
+                let body = order_body(listings[next % listings.len()]);
+                next += 1;
+                let request = post("/orders", &token, &world.uuid().to_string(), &body);
+                let position = position(connection.send(&request).await?.body)?;
+                let (committed, views) = (Instant::now(), views.clone());
+                waits.push(of_waits.spawn(async move {
+                    // Whoever waits in vain is counted with the whole of it.
+                    let _ = views.wait_until(VIEW, position, WAIT_MAX).await;
+                    committed.elapsed()
+                }));
+            }
+            anyhow::Ok(waits)
+        }));
+    }
+    let mut delays = vec![];
+    for buyer in buyers {
+        for wait in buyer.await?? {
+            delays.push(wait.await?);
+        }
+    }
+    Ok(delays)
+}
+
+fn position(body: &[u8]) -> anyhow::Result<Position> {
+    let body: serde_json::Value = serde_json::from_slice(body)?;
+    body["position"].as_u64().map(Position).context("the answer has no position")
+}
+
+/// Returns once every view has got there.
+pub(super) async fn caught_up(views: &Views, position: Position) -> anyhow::Result<()> {
+    for view in projector::registry::VIEWS {
+        let waited = views.wait_until(view.name, position, Duration::from_secs(600)).await;
+        waited.with_context(|| format!("view {}", view.name))?;
+    }
+    Ok(())
+}

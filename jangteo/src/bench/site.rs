@@ -1,0 +1,92 @@
+//! The product's own server on a free port of this machine, without a rate limit.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use edge::token::{Caller, Keys};
+use events_schema::envelope::Role;
+use events_schema::ids::PersonId;
+use projector::progress::Views;
+use storage::event_log;
+use storage::world::World;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::failure::Failure;
+use crate::secrets;
+use crate::service::{self, HttpOptions, Roles, Service};
+use crate::stores::{StoreOptions, Stores};
+
+const TOKEN_SECONDS: u32 = 24 * 60 * 60;
+
+/// A server, and what it stores things in.
+#[derive(Debug)]
+pub(super) struct Site {
+    pub(super) address: SocketAddr,
+    pub(super) stores: Stores,
+    pub(super) views: Views,
+    keys: Keys,
+    world: World,
+    shutdown: CancellationToken,
+    served: JoinHandle<Result<(), Failure>>,
+    _folder: TempDir,
+}
+
+impl Site {
+    /// Serves these roles on stores of its own, in a folder that goes with it. `log` is the event
+    /// log's URL, where it is not to be embedded.
+    pub(super) async fn start(
+        roles: Roles,
+        log: Option<String>,
+        world: &World,
+    ) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let options = store_options(folder.path(), log);
+        event_log::migrate(&options.log_url()).await?;
+        let stores = Stores::open(&options, world).await.map_err(broken)?;
+        let http = HttpOptions {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            requests_per_minute: 0,
+            trusted_proxies: 0,
+            connections_max: 4_096,
+        };
+        let listener = service::listen(http.listen).await.map_err(broken)?;
+        let address = listener.local_addr()?;
+        let service = Service::start(roles, &stores, (&options, &http), world).await;
+        let service = service.map_err(broken)?;
+        let (views, shutdown) = (service.views.clone(), service.shutdown.clone());
+        let served = TaskTracker::new().spawn(service.serve(listener));
+        let keys = secrets::token_keys(folder.path(), world).map_err(broken)?;
+        let world = world.clone();
+        Ok(Self { address, stores, views, keys, world, shutdown, served, _folder: folder })
+    }
+
+    /// A new buyer's token.
+    pub(super) fn buyer(&self) -> anyhow::Result<String> {
+        let person_id = PersonId::new(self.world.uuid());
+        let caller = Caller { person_id, roles: vec![Role::Buyer], seller_id: None };
+        Ok(self.keys.issue(&caller, TOKEN_SECONDS, self.world.now())?)
+    }
+
+    pub(super) async fn stop(self) -> anyhow::Result<()> {
+        self.shutdown.cancel();
+        self.served.await?.map_err(broken)?;
+        self.stores.log.close().await;
+        Ok(())
+    }
+}
+
+/// All in one folder, but for the log where another is named.
+pub(super) fn store_options(data: &Path, log: Option<String>) -> StoreOptions {
+    StoreOptions { data: data.to_owned(), log, documents: None, search: None, keys: None }
+}
+
+/// A failure of another command, as a cause.
+pub(super) fn broken(failure: Failure) -> anyhow::Error {
+    match failure {
+        Failure::Broken(error) => error,
+        Failure::Configuration(problems) => anyhow::anyhow!(problems.join("; ")),
+    }
+}

@@ -1,0 +1,174 @@
+//! `jangteo export`: history as files that other programs read.
+
+mod csv;
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use events_schema::envelope::{Payload, Position, Recorded};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use storage::event_log::{Filter, READ_MAX};
+
+use crate::failure::Failure;
+use crate::output::{Outcome, Output};
+use crate::stores::{self, StoreOptions};
+
+/// Write the history to files: one NDJSON file, or one CSV file per event type
+///
+/// Personal data stays sealed. Existing files are replaced.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  jangteo export --format ndjson --to ./history
+  jangteo export --format csv --to ./history --from 1000 --until 2000")]
+pub struct Options {
+    #[command(flatten)]
+    stores: StoreOptions,
+
+    #[arg(long, value_enum, env = "JANGTEO_FORMAT")]
+    format: Format,
+
+    /// Folder for the files; made where it is missing
+    #[arg(long, value_name = "DIR", env = "JANGTEO_TO")]
+    to: PathBuf,
+
+    /// First position
+    #[arg(long, value_name = "POSITION", env = "JANGTEO_FROM", default_value_t = 1)]
+    from: u64,
+
+    /// Last position [default: the head]
+    #[arg(long, value_name = "POSITION", env = "JANGTEO_UNTIL")]
+    until: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Ndjson,
+    Csv,
+}
+
+/// What was written.
+#[derive(Debug, Serialize)]
+struct Summary {
+    events: u64,
+    files: Vec<PathBuf>,
+}
+
+/// One file, or one per event type.
+trait Sink {
+    fn write(&mut self, event: &Recorded<Payload>) -> anyhow::Result<()>;
+
+    /// Flushes; the files that were written.
+    fn finish(self: Box<Self>) -> anyhow::Result<Vec<PathBuf>>;
+}
+
+/// # Errors
+/// When the log or the folder cannot be opened, or fails on the way.
+pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
+    let log = stores::log(&options.stores).await?;
+    fs::create_dir_all(&options.to)?;
+    let mut sink: Box<dyn Sink> = match options.format {
+        Format::Ndjson => Box::new(Lines::create(options.to.join("events.ndjson"))?),
+        Format::Csv => Box::new(csv::Tables::new(options.to)),
+    };
+    let head = log.head().await?.position;
+    let until = options.until.map_or(head, |until| head.min(Position(until)));
+    let mut after = Position(options.from.saturating_sub(1));
+    let bar = output.progress(until.0.saturating_sub(after.0), "events");
+    let mut events = 0;
+    while after < until {
+        for event in log.read(after, &Filter::default(), READ_MAX).await? {
+            after = event.position;
+            if after > until {
+                break;
+            }
+            sink.write(&event)?;
+            events += 1;
+            bar.inc(1);
+        }
+    }
+    bar.finish_and_clear();
+    let summary = Summary { events, files: sink.finish()? };
+    output.answer(&summary, |summary| {
+        format!("{} events in {} files", summary.events, summary.files.len())
+    })?;
+    Ok(Outcome::Well)
+}
+
+/// A line of NDJSON: the envelope, and the payload as the bytes that were written.
+#[derive(Debug, Serialize)]
+pub struct Line<'a> {
+    position: Position,
+    epoch: u32,
+    stream: String,
+    version: u64,
+    event_id: String,
+    #[serde(rename = "type")]
+    event_type: &'a str,
+    schema_version: u16,
+    occurred_at: String,
+    recorded_at: String,
+    actor: String,
+    on_behalf_of: Option<String>,
+    origin: &'static str,
+    command_id: String,
+    correlation_id: String,
+    causation_id: Option<String>,
+    content_hash: String,
+    payload: &'a RawValue,
+}
+
+impl<'a> Line<'a> {
+    /// # Errors
+    /// When the stored payload is no JSON.
+    pub fn of(event: &'a Recorded<Payload>) -> serde_json::Result<Self> {
+        let meta = &event.meta;
+        Ok(Self {
+            position: event.position,
+            epoch: event.epoch.0,
+            stream: meta.stream.to_string(),
+            version: meta.version.0,
+            event_id: meta.event_id.to_string(),
+            event_type: &meta.event_type,
+            schema_version: meta.schema_version,
+            occurred_at: meta.occurred_at.to_string(),
+            recorded_at: event.recorded_at.to_string(),
+            actor: meta.actor.to_string(),
+            on_behalf_of: meta.on_behalf_of.map(|person| person.to_string()),
+            origin: meta.origin.as_str(),
+            command_id: meta.command_id.to_string(),
+            correlation_id: meta.correlation_id.to_string(),
+            causation_id: meta.causation_id.map(|cause| cause.to_string()),
+            content_hash: event.content_hash.to_string(),
+            payload: serde_json::from_slice(&event.event)?,
+        })
+    }
+}
+
+struct Lines {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Lines {
+    fn create(path: PathBuf) -> std::io::Result<Self> {
+        let file = BufWriter::new(File::create(&path)?);
+        Ok(Self { path, file })
+    }
+}
+
+impl Sink for Lines {
+    fn write(&mut self, event: &Recorded<Payload>) -> anyhow::Result<()> {
+        serde_json::to_writer(&mut self.file, &Line::of(event)?)?;
+        self.file.write_all(b"\n")?;
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> anyhow::Result<Vec<PathBuf>> {
+        self.file.flush()?;
+        Ok(vec![self.path])
+    }
+}

@@ -1,0 +1,198 @@
+//! One process's roles, put together and served until it is told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::Args;
+use command_api::execute::Executor;
+use command_api::state::CommandApi;
+use edge::app::App;
+use edge::health::Health;
+use edge::policy::Routes;
+use edge::state::{Config, Edge};
+use edge::{server, token};
+use projector::Projector;
+use projector::follow::follow;
+use projector::progress::{Health as ViewHealth, Views};
+use query_api::state::{Queries, Sources};
+use storage::event_log::SharedLog;
+use storage::keys::seal::Sealer;
+use storage::world::World;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::failure::Failure;
+use crate::output::say;
+use crate::stores::{StoreOptions, Stores};
+use crate::{bootstrap, secrets};
+
+/// How HTTP is served.
+#[derive(Args, Clone, Debug)]
+pub struct HttpOptions {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", env = "JANGTEO_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// Requests a minute and client address; 0 is no limit
+    #[arg(long, value_name = "N", env = "JANGTEO_REQUESTS_PER_MINUTE", default_value_t = 100)]
+    pub requests_per_minute: u32,
+
+    /// Proxies of yours in front, each of which adds to `X-Forwarded-For`
+    #[arg(long, value_name = "N", env = "JANGTEO_TRUSTED_PROXIES", default_value_t = 0)]
+    pub trusted_proxies: usize,
+
+    /// Connections served at once; more wait
+    #[arg(long, value_name = "N", env = "JANGTEO_CONNECTIONS_MAX", default_value_t = 4_096)]
+    pub connections_max: usize,
+}
+
+/// Which parts of the product a process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles {
+    pub commands: bool,
+    pub queries: bool,
+    pub views: bool,
+}
+
+/// A process's parts, running.
+#[derive(Debug)]
+pub struct Service {
+    pub app: App,
+    pub views: Views,
+    pub tracker: TaskTracker,
+    pub shutdown: CancellationToken,
+    config: server::Config,
+}
+
+impl Service {
+    /// Puts the roles together. Nothing listens yet.
+    ///
+    /// # Errors
+    /// When a store, a secret or a view cannot be used.
+    pub async fn start(
+        roles: Roles,
+        stores: &Stores,
+        options: (&StoreOptions, &HttpOptions),
+        world: &World,
+    ) -> Result<Self, Failure> {
+        let (store_options, http) = options;
+        let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
+        let views = if roles.views {
+            Projector::start(stores.views(), tracker.clone(), shutdown.clone()).views().clone()
+        } else {
+            follow(stores.views(), &tracker, shutdown.clone())
+        };
+        let edge = edge(store_options, http, world)?;
+        let sealer = Arc::new(Sealer::new(stores.keys.clone(), world.clone()));
+        let mut routes = Routes::new(&edge);
+        if roles.commands {
+            let tracker = edge.commands().clone();
+            let executor = Executor::new(stores.log.clone(), world.clone(), tracker);
+            bootstrap::first_policies(&executor, world).await?;
+            let api = CommandApi::new(executor, Arc::clone(&sealer));
+            routes = routes.merge(command_api::routes::routes(&edge, api));
+        }
+        if roles.queries {
+            let sources = Sources {
+                log: stores.log.clone(),
+                documents: stores.documents.clone(),
+                search: stores.search.clone(),
+                sealer,
+                views: views.clone(),
+            };
+            let queries =
+                Queries::new(&edge, sources, query_api::state::Config::default(), shutdown.clone());
+            routes = routes.merge(query_api::routes::routes(&edge, queries));
+        }
+        let app = App::new(routes, health(&stores.log, &views), "jangteo")?;
+        let config =
+            server::Config { connections_max: http.connections_max, ..server::Config::default() };
+        Ok(Self { app, views, tracker, shutdown, config })
+    }
+
+    /// Serves until the process is told to stop, then drains what is running.
+    ///
+    /// # Errors
+    /// When signals cannot be listened to.
+    pub async fn serve(self, listener: TcpListener) -> Result<(), Failure> {
+        let stop = self.shutdown.clone();
+        let mut terminate = signal(tokio::signal::unix::SignalKind::terminate())?;
+        let mut interrupt = signal(tokio::signal::unix::SignalKind::interrupt())?;
+        self.tracker.spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+                () = stop.cancelled() => {}
+            }
+            stop.cancel();
+        });
+        server::serve(listener, self.app, self.config, self.shutdown.clone()).await;
+        self.shutdown.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+        say("stopped");
+        Ok(())
+    }
+}
+
+fn signal(kind: tokio::signal::unix::SignalKind) -> Result<tokio::signal::unix::Signal, Failure> {
+    Ok(tokio::signal::unix::signal(kind)?)
+}
+
+/// Binds, with an answer that an operator can act on.
+///
+/// # Errors
+/// When the address is taken or not this machine's.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| Failure::configuration(format!("--listen {address}: {error}")))
+}
+
+fn edge(stores: &StoreOptions, http: &HttpOptions, world: &World) -> Result<Edge, Failure> {
+    let keys: token::Keys = secrets::token_keys(&stores.data, world)?;
+    let secret = secrets::edge_secret(&stores.data, world)?;
+    let config = Config {
+        requests_per_minute: http.requests_per_minute,
+        trusted_proxies: http.trusted_proxies,
+        ..Config::default()
+    };
+    Ok(Edge::new(world.clone(), keys, &secret, config))
+}
+
+/// The log answers, and every view follows it.
+fn health(log: &SharedLog, views: &Views) -> Health {
+    let (log, views) = (log.clone(), views.clone());
+    let of_log = move || {
+        let log = log.clone();
+        async move {
+            let head = log.head().await.map_err(|error| error.to_string())?;
+            Ok(format!("{}.{}", head.epoch.0, head.position))
+        }
+    };
+    let of_views = move || {
+        let states = views.states();
+        async move {
+            let mut troubles = vec![];
+            for (name, state) in &states {
+                if state.health != ViewHealth::Live {
+                    troubles.push(format!("{name}: {:?}", state.health));
+                }
+                if !state.parked.is_empty() {
+                    troubles.push(format!("{name}: {} documents parked", state.parked.len()));
+                }
+            }
+            let lowest = states.values().map(|state| state.position).min().unwrap_or_default();
+            if states.values().all(|state| state.health == ViewHealth::Live) {
+                Ok([format!("at {lowest}")]
+                    .into_iter()
+                    .chain(troubles)
+                    .collect::<Vec<_>>()
+                    .join("; "))
+            } else {
+                Err(troubles.join("; "))
+            }
+        }
+    };
+    Health::new().check("event_log", of_log).check("views", of_views)
+}

@@ -1,0 +1,222 @@
+//! Folds batches of events into documents in memory, each document loaded once.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use events_schema::Event;
+use events_schema::envelope::{Position, Recorded};
+use storage::documents;
+use storage::search::Entry;
+
+use crate::parked::Parked;
+use crate::view::{Stored, View};
+
+/// Serialised bytes of documents that a view keeps at hand between batches. It has one writer, so
+/// what is at hand is what is stored.
+const HOT_BYTES_MAX: usize = 2 << 20;
+const HOT_DOCUMENTS_MAX: usize = 8_192;
+
+/// A view's events in, its documents out; without the view's types.
+///
+/// In this order: [`Self::take`], [`Self::load`], [`Self::run`]; any number of times, then
+/// [`Self::drain`].
+pub(crate) trait Fold: fmt::Debug + Send {
+    /// Nothing is stored yet.
+    fn begin_empty(&mut self);
+
+    /// Takes events in and says which documents it needs to go on.
+    fn take(&mut self, events: &[Arc<Recorded<Event>>]) -> Vec<String>;
+
+    /// Those documents, in the same order.
+    fn load(&mut self, stored: Vec<Option<documents::Stored>>) -> Result<(), serde_json::Error>;
+
+    /// Applies what was taken in. What does not fit is parked, and so is what comes after it.
+    fn run(&mut self, parked: &mut Parked);
+
+    /// How many documents have changed since the last drain.
+    fn changed(&self) -> usize;
+
+    /// What has changed since the last drain.
+    fn drain(&mut self) -> Result<Drained, serde_json::Error>;
+
+    /// Lets go of what is at hand.
+    fn forget(&mut self);
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Drained {
+    pub(crate) documents: Vec<documents::Stored>,
+    pub(crate) entries: Vec<Entry>,
+}
+
+pub(crate) struct Folder<V: View> {
+    /// What was used lately, and what was used before that.
+    hot: BTreeMap<V::Key, Slot<V::Document>>,
+    warm: BTreeMap<V::Key, Slot<V::Document>>,
+    hot_bytes: usize,
+    missing: Vec<V::Key>,
+    taken: Vec<(Arc<Recorded<Event>>, V::Key)>,
+    changed: Vec<V::Key>,
+    /// Hashes of every id that was written, where the generation began empty: what is not among
+    /// them need not be looked up.
+    written: Option<HashSet<u64>>,
+}
+
+/// Above it, looking documents up is cheaper than remembering which there are.
+const WRITTEN_MAX: usize = 1_000_000;
+
+struct Slot<D> {
+    stored: Stored<D>,
+    bytes: usize,
+    is_changed: bool,
+}
+
+impl<V: View> fmt::Debug for Folder<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "fold of {}", V::NAME)
+    }
+}
+
+impl<V: View> Folder<V> {
+    pub(crate) fn boxed() -> Box<dyn Fold> {
+        Box::new(Self {
+            hot: BTreeMap::new(),
+            warm: BTreeMap::new(),
+            hot_bytes: 0,
+            missing: vec![],
+            taken: vec![],
+            changed: vec![],
+            written: None,
+        })
+    }
+
+    fn may_be_stored(&self, id: &str) -> bool {
+        self.written.as_ref().is_none_or(|written| written.contains(&hash(id)))
+    }
+
+    /// Whether the document is at hand, now among those that were used lately.
+    fn warm_up(&mut self, key: &V::Key) -> bool {
+        if self.hot.contains_key(key) {
+            return true;
+        }
+        let Some((key, slot)) = self.warm.remove_entry(key) else { return false };
+        self.hot_bytes = self.hot_bytes.saturating_add(slot.bytes);
+        self.hot.insert(key, slot);
+        true
+    }
+}
+
+impl<V: View> Fold for Folder<V> {
+    fn begin_empty(&mut self) {
+        self.written = Some(HashSet::new());
+    }
+
+    fn take(&mut self, events: &[Arc<Recorded<Event>>]) -> Vec<String> {
+        let mut missing = BTreeSet::new();
+        for recorded in events {
+            for key in V::keys(recorded) {
+                if !self.warm_up(&key) {
+                    missing.insert(key.clone());
+                }
+                self.taken.push((Arc::clone(recorded), key));
+            }
+        }
+        let mut ids = vec![];
+        for key in missing {
+            let id = key.to_string();
+            if self.may_be_stored(&id) {
+                ids.push(id);
+                self.missing.push(key);
+            } else {
+                let stored = Stored::default();
+                self.hot.insert(key, Slot { stored, bytes: 0, is_changed: false });
+            }
+        }
+        ids
+    }
+
+    fn load(&mut self, stored: Vec<Option<documents::Stored>>) -> Result<(), serde_json::Error> {
+        for (key, stored) in std::mem::take(&mut self.missing).into_iter().zip(stored) {
+            let body = stored.as_ref().and_then(|stored| stored.body.as_deref());
+            let bytes = body.map_or(0, <[u8]>::len);
+            let document = body.map(serde_json::from_slice).transpose()?;
+            let position = stored.map(|stored| stored.position).unwrap_or_default();
+            let stored = Stored { document, position };
+            self.hot_bytes = self.hot_bytes.saturating_add(bytes);
+            self.hot.insert(key, Slot { stored, bytes, is_changed: false });
+        }
+        Ok(())
+    }
+
+    fn run(&mut self, parked: &mut Parked) {
+        for (recorded, key) in std::mem::take(&mut self.taken) {
+            let Some(slot) = self.hot.get_mut(&key) else { continue };
+            let stored = &slot.stored;
+            if recorded.position <= stored.position {
+                continue;
+            }
+            if !parked.is_empty() && parked.contains(&key.to_string()) {
+                parked.queue(&key.to_string(), recorded.position, None);
+                continue;
+            }
+            match V::apply(stored.document.clone(), &key, &recorded) {
+                Ok(None) if stored.document.is_none() && stored.position == Position(0) => {}
+                Ok(document) => {
+                    slot.stored = Stored { document, position: recorded.position };
+                    if !std::mem::replace(&mut slot.is_changed, true) {
+                        self.changed.push(key);
+                    }
+                }
+                Err(poison) => parked.queue(&key.to_string(), recorded.position, Some(poison)),
+            }
+        }
+    }
+
+    fn changed(&self) -> usize {
+        self.changed.len()
+    }
+
+    fn drain(&mut self) -> Result<Drained, serde_json::Error> {
+        let mut drained = Drained::default();
+        for key in &self.changed {
+            let Some(slot) = self.hot.get_mut(key) else { continue };
+            slot.is_changed = false;
+            let body = slot.stored.document.as_ref().map(serde_json::to_vec).transpose()?;
+            let bytes = body.as_ref().map_or(0, Vec::len);
+            self.hot_bytes = self.hot_bytes.saturating_sub(slot.bytes).saturating_add(bytes);
+            slot.bytes = bytes;
+            let id = key.to_string();
+            if let Some(written) = &mut self.written {
+                written.insert(hash(&id));
+            }
+            drained.entries.extend(V::entry(&id, &slot.stored));
+            let position = slot.stored.position;
+            drained.documents.push(documents::Stored { id, position, body });
+        }
+        self.changed.clear();
+        if self.written.as_ref().is_some_and(|written| written.len() > WRITTEN_MAX) {
+            self.written = None;
+        }
+        if self.hot_bytes > HOT_BYTES_MAX / 2 || self.hot.len() > HOT_DOCUMENTS_MAX / 2 {
+            self.warm = std::mem::take(&mut self.hot);
+            self.hot_bytes = 0;
+        }
+        Ok(drained)
+    }
+
+    fn forget(&mut self) {
+        if self.changed.is_empty() {
+            self.hot.clear();
+            self.warm.clear();
+            self.hot_bytes = 0;
+        }
+    }
+}
+
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,283 @@
+//! The one writer of one generation of a view: folds batches, and stores documents with their
+//! positions and the checkpoint in one write.
+
+mod store;
+mod unpark;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use events_schema::Event;
+use events_schema::envelope::{Epoch, Position, Recorded};
+use events_schema::time::Timestamp;
+use storage::documents::{Checkpoint, Generation};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::Ports;
+use crate::fold::Fold;
+use crate::parked::Parked;
+use crate::progress::{Health, ViewState, Views};
+use crate::pump::{Batch, Message};
+use crate::registry::Spec;
+use crate::view::Order;
+
+pub(crate) use self::store::Failure;
+pub use self::unpark::Unparked;
+
+/// Documents that may wait to be written while more batches come in at once.
+const GATHERED_MAX: usize = 4_096;
+/// How long the first of them may wait once the view has caught up.
+const GATHERING: Duration = Duration::from_millis(10);
+/// How long a checkpoint may wait that comes without a document.
+const CHECKPOINTING: Duration = Duration::from_millis(100);
+/// While it catches up, writing often is waste: it waits for more as long as more comes.
+const GATHERING_IN_BULK: Duration = Duration::from_millis(50);
+/// After so long without an event, documents at hand are let go.
+const IDLE: Duration = Duration::from_secs(5);
+/// Events folded before other tasks get their turn.
+const SLICE: usize = 256;
+
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Replays what is parked for this document.
+    Unpark { id: String, reply: oneshot::Sender<Result<Unparked, String>> },
+    /// From now on it speaks for the view.
+    Publish(Views),
+}
+
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pub(crate) spec: &'static Spec,
+    pub(crate) generation: Generation,
+    pub(crate) epoch: Epoch,
+    pub(crate) ports: Ports,
+    fold: Box<dyn Fold>,
+    parked: Parked,
+    /// Folded up to here, and durable up to there.
+    applied: Position,
+    stored: Position,
+    recorded_at: Option<Timestamp>,
+    /// While it is behind this position it catches up in bulk.
+    bulk_until: Position,
+    /// When what has been gathered is written at the latest.
+    deadline: Option<Instant>,
+    health: Health,
+    state: watch::Sender<ViewState>,
+    views: Option<Views>,
+    cancel: CancellationToken,
+}
+
+/// Where a worker begins.
+#[derive(Debug)]
+pub(crate) struct Begin {
+    pub(crate) spec: &'static Spec,
+    pub(crate) generation: Generation,
+    pub(crate) epoch: Epoch,
+    pub(crate) after: Position,
+    /// Nothing is stored yet.
+    pub(crate) is_empty: bool,
+    pub(crate) bulk_until: Position,
+    pub(crate) parked: Parked,
+    /// The states that it speaks for, where it serves.
+    pub(crate) views: Option<Views>,
+}
+
+impl Worker {
+    pub(crate) fn new(ports: Ports, begin: Begin, cancel: CancellationToken) -> Self {
+        let Begin { spec, generation, epoch, after, is_empty, bulk_until, parked, views } = begin;
+        let health = Health::Starting;
+        let state = watch::Sender::new(ViewState {
+            generation,
+            position: after,
+            epoch,
+            recorded_at: None,
+            parked: parked.ids(),
+            health: health.clone(),
+        });
+        let (mut fold, recorded_at, deadline) = ((spec.fold)(), None, None);
+        if is_empty {
+            fold.begin_empty();
+        }
+        let (applied, stored) = (after, after);
+        let worker = Self {
+            spec,
+            generation,
+            epoch,
+            ports,
+            fold,
+            parked,
+            applied,
+            stored,
+            recorded_at,
+            bulk_until,
+            deadline,
+            health,
+            state,
+            views,
+            cancel,
+        };
+        worker.publish();
+        worker
+    }
+
+    pub(crate) fn state(&self) -> watch::Receiver<ViewState> {
+        self.state.subscribe()
+    }
+
+    /// Runs until it is cancelled or cannot go on; then everything folded is stored, if it can be.
+    pub(crate) async fn run(
+        mut self,
+        mut messages: mpsc::Receiver<Message>,
+        mut commands: mpsc::Receiver<Command>,
+    ) {
+        let ended = loop {
+            let wake_at = self.deadline.unwrap_or_else(|| Instant::now() + IDLE);
+            let done = tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => break None,
+                Some(command) = commands.recv() => self.obey(command).await,
+                message = messages.recv() => match message {
+                    Some(message) => self.hear(message, messages.is_empty()).await,
+                    None => break None,
+                },
+                () = tokio::time::sleep_until(wake_at) => self.wake().await,
+            };
+            if let Err(failure) = done {
+                break Some(failure);
+            }
+        };
+        match ended {
+            Some(Failure::Stopped(reason)) => {
+                tracing::error!(view = self.spec.name, reason, "view is stopped");
+                self.turn(Health::Stopped(reason));
+            }
+            Some(Failure::Cancelled) | None => {
+                if let Err(error) = self.store_once().await {
+                    tracing::warn!(view = self.spec.name, %error, "last batch was not stored");
+                }
+            }
+        }
+    }
+
+    async fn hear(&mut self, message: Message, is_last: bool) -> Result<(), Failure> {
+        match message {
+            Message::Paused(reason) => {
+                self.turn(Health::Paused(reason));
+                Ok(())
+            }
+            Message::Stopped(reason) => {
+                self.store().await?;
+                Err(Failure::Stopped(reason))
+            }
+            Message::Batch(batch) => {
+                self.apply(batch).await?;
+                self.turn(Health::Live);
+                self.store_if_due(is_last).await
+            }
+        }
+    }
+
+    async fn apply(&mut self, batch: Batch) -> Result<(), Failure> {
+        let events = match self.spec.order {
+            Order::Key => &batch.arrived,
+            Order::Log => &batch.merged,
+        };
+        let mut applied: u64 = 0;
+        for slice in events.chunks(SLICE) {
+            // What the checkpoint covers is in the documents.
+            let known = slice.iter().filter(|event| event.position > self.stored);
+            let new: Vec<Arc<Recorded<Event>>> = known.map(Arc::clone).collect();
+            applied = applied.saturating_add(u64::try_from(new.len()).unwrap_or(u64::MAX));
+            self.fold_in(&new).await?;
+            tokio::task::yield_now().await;
+        }
+        metrics::counter!("view_applied_total", "view" => self.spec.name).increment(applied);
+        self.recorded_at = events.last().map(|event| event.recorded_at).or(self.recorded_at);
+        self.applied = self.applied.max(batch.watermark);
+        Ok(())
+    }
+
+    async fn fold_in(&mut self, events: &[Arc<Recorded<Event>>]) -> Result<(), Failure> {
+        let missing = self.fold.take(events);
+        if !missing.is_empty() {
+            let found = self.fetch(&missing).await?;
+            let unreadable = |error| Failure::Stopped(format!("document cannot be read: {error}"));
+            self.fold.load(found).map_err(unreadable)?;
+        }
+        self.parked.tell_time(self.ports.world.now());
+        self.fold.run(&mut self.parked);
+        match self.parked.overfull() {
+            Some(id) => Err(Failure::Stopped(format!("too many events wait for parked {id}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Never waits for more to come, save while it catches up.
+    async fn store_if_due(&mut self, is_last: bool) -> Result<(), Failure> {
+        let in_bulk = self.applied < self.bulk_until;
+        let is_overdue = self.deadline.is_some_and(|deadline| deadline <= Instant::now());
+        let is_enough = self.fold.changed() >= GATHERED_MAX;
+        let has_news = self.fold.changed() > 0;
+        let is_due =
+            if in_bulk { is_enough } else { is_enough || is_overdue || is_last && has_news };
+        if is_due {
+            return self.store().await;
+        }
+        if !has_news && !in_bulk {
+            // Nothing here for this view: it is as far as the log, and says so in the store soon.
+            self.publish();
+        }
+        if self.applied > self.stored || has_news {
+            let gathering = match (in_bulk, has_news) {
+                (true, _) => GATHERING_IN_BULK,
+                (false, true) => GATHERING,
+                (false, false) => CHECKPOINTING,
+            };
+            let later = Instant::now() + gathering;
+            self.deadline = match self.deadline {
+                Some(deadline) if !in_bulk => Some(deadline.min(later)),
+                Some(_) | None => Some(later),
+            };
+        }
+        Ok(())
+    }
+
+    async fn wake(&mut self) -> Result<(), Failure> {
+        if self.deadline.is_some() {
+            return self.store().await;
+        }
+        self.fold.forget();
+        Ok(())
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        let (generation, position) = (self.generation, self.applied);
+        Checkpoint { generation, position, epoch: self.epoch.0 }
+    }
+
+    fn turn(&mut self, health: Health) {
+        if self.health != health {
+            self.health = health;
+            self.publish();
+        }
+    }
+
+    /// Only what is in the documents counts as reached.
+    fn publish(&self) {
+        let position = if self.fold.changed() == 0 { self.applied } else { self.stored };
+        let state = ViewState {
+            generation: self.generation,
+            position,
+            epoch: self.epoch,
+            recorded_at: self.recorded_at,
+            parked: self.parked.ids(),
+            health: self.health.clone(),
+        };
+        self.state.send_replace(state.clone());
+        if let Some(views) = &self.views {
+            views.publish(self.spec.name, state);
+        }
+    }
+}

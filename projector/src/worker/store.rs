@@ -1,0 +1,133 @@
+//! What a worker reads and writes. A store that is down makes it pause, with its place kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use storage::documents::{self, PAGE_MAX, PUT_MAX, Stored};
+use storage::{event_log, search};
+
+use super::Worker;
+use crate::fold::Drained;
+use crate::progress::Health;
+use crate::pump::with_causes;
+
+pub(super) const PAUSE_MIN: Duration = Duration::from_millis(50);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// Why a worker ends.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("projector shuts down")]
+    Cancelled,
+    #[error("{0}")]
+    Stopped(String),
+}
+
+/// What may go wrong with one request.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error(transparent)]
+    Documents(#[from] documents::Error),
+    #[error(transparent)]
+    Search(#[from] search::Error),
+    #[error(transparent)]
+    Log(#[from] event_log::Error),
+    #[error("document cannot be written: {0}")]
+    Unwritable(#[from] serde_json::Error),
+}
+
+impl Error {
+    /// Whether it may work later.
+    const fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Documents(documents::Error::Unavailable(_))
+                | Self::Search(search::Error::Unavailable(_))
+                | Self::Log(event_log::Error::Unavailable(_))
+        )
+    }
+}
+
+impl Worker {
+    /// The documents with these ids, once the store answers.
+    pub(super) async fn fetch(&mut self, ids: &[String]) -> Result<Vec<Option<Stored>>, Failure> {
+        let mut found = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(PAGE_MAX) {
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let mut pause = PAUSE_MIN;
+            let page = loop {
+                let collection = (self.spec.collection)();
+                match self.ports.documents.get(collection, self.generation, &ids).await {
+                    Ok(page) => break page,
+                    Err(error) => self.pause(&mut pause, error.into()).await?,
+                }
+            };
+            found.extend(page);
+        }
+        Ok(found)
+    }
+
+    /// Writes everything folded, once the store takes it.
+    pub(super) async fn store(&mut self) -> Result<(), Failure> {
+        self.deadline = None;
+        let drained = self.fold.drain().map_err(|error| Failure::Stopped(error.to_string()))?;
+        let mut pause = PAUSE_MIN;
+        while let Err(error) = self.write(&drained).await {
+            self.pause(&mut pause, error).await?;
+        }
+        self.stored = self.applied;
+        self.health = Health::Live;
+        self.publish();
+        Ok(())
+    }
+
+    /// The same, tried once: for the end.
+    pub(super) async fn store_once(&mut self) -> Result<(), Error> {
+        if self.applied == self.stored && self.fold.changed() == 0 {
+            return Ok(());
+        }
+        let drained = self.fold.drain()?;
+        self.write(&drained).await?;
+        self.stored = self.applied;
+        self.publish();
+        Ok(())
+    }
+
+    /// First what is parked, then what is searched, then documents; the checkpoint with the last of
+    /// them, so that it never covers what is not there.
+    async fn write(&mut self, drained: &Drained) -> Result<(), Error> {
+        let store = Arc::clone(&self.ports.documents);
+        self.parked.save(&*store).await?;
+        if !drained.entries.is_empty() {
+            self.ports.search.put(self.generation, drained.entries.clone()).await?;
+        }
+        let collection = (self.spec.collection)();
+        let mut chunks = drained.documents.chunks(PUT_MAX).peekable();
+        while let Some(chunk) = chunks.next_if(|chunk| chunk.len() == PUT_MAX) {
+            store.put(collection, self.generation, chunk, None).await?;
+        }
+        let rest = chunks.next().unwrap_or_default();
+        store.put(collection, self.generation, rest, Some(&self.checkpoint())).await?;
+        Ok(())
+    }
+
+    /// Waits before the next try. What cannot pass by itself stops the view.
+    pub(super) async fn pause(
+        &mut self,
+        pause: &mut Duration,
+        error: Error,
+    ) -> Result<(), Failure> {
+        let reason = with_causes(&error);
+        if !error.is_passing() {
+            return Err(Failure::Stopped(reason));
+        }
+        tracing::warn!(view = self.spec.name, reason, "view is paused");
+        self.turn(Health::Paused(reason));
+        tokio::select! {
+            () = self.cancel.cancelled() => return Err(Failure::Cancelled),
+            () = tokio::time::sleep(*pause) => {}
+        }
+        *pause = (*pause * 2).min(PAUSE_MAX);
+        Ok(())
+    }
+}

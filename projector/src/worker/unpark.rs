@@ -1,0 +1,74 @@
+//! What a worker is told to do beside its batches.
+
+use std::sync::Arc;
+
+use events_schema::Event;
+use events_schema::envelope::{Payload, Position, Recorded};
+use storage::event_log::READ_MAX;
+
+use super::store::PAUSE_MIN;
+use super::{Command, Failure, Worker};
+
+/// What came of un-parking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unparked {
+    /// So many events were replayed; the document flows again.
+    Flows(usize),
+    /// An event still does not fit: the document is parked again, from there on.
+    ParkedAgain,
+    /// The document was not parked.
+    NotParked,
+}
+
+impl Worker {
+    pub(super) async fn obey(&mut self, command: Command) -> Result<(), Failure> {
+        match command {
+            Command::Publish(views) => {
+                self.views = Some(views);
+                self.publish();
+            }
+            Command::Unpark { id, reply } => {
+                let answer = self.unpark(&id).await;
+                let told = match &answer {
+                    Ok(unparked) => Ok(*unparked),
+                    Err(failure) => Err(failure.to_string()),
+                };
+                let _ = reply.send(told);
+                return answer.map(|_| ());
+            }
+        }
+        Ok(())
+    }
+
+    /// Replays in order what waits for a parked document, read again from the log.
+    async fn unpark(&mut self, id: &str) -> Result<Unparked, Failure> {
+        self.store().await?;
+        let Some(taken) = self.parked.take(id) else { return Ok(Unparked::NotParked) };
+        for positions in taken.positions.chunks(READ_MAX) {
+            let events = self.read(positions).await?;
+            self.fold_in(&events).await?;
+        }
+        self.store().await?;
+        let mut pause = PAUSE_MIN;
+        let store = Arc::clone(&self.ports.documents);
+        while let Err(error) = self.parked.settle(&*store, &taken).await {
+            self.pause(&mut pause, error.into()).await?;
+        }
+        let is_parked = self.parked.contains(id);
+        Ok(if is_parked { Unparked::ParkedAgain } else { Unparked::Flows(taken.positions.len()) })
+    }
+
+    async fn read(&mut self, positions: &[Position]) -> Result<Vec<Arc<Recorded<Event>>>, Failure> {
+        let mut pause = PAUSE_MIN;
+        let stored = loop {
+            match self.ports.log.read_at(positions).await {
+                Ok(stored) => break stored,
+                Err(error) => self.pause(&mut pause, error.into()).await?,
+            }
+        };
+        let decode = |event: Recorded<Payload>| {
+            event.decode().map(Arc::new).map_err(|error| Failure::Stopped(error.to_string()))
+        };
+        stored.into_iter().map(decode).collect()
+    }
+}

@@ -1,0 +1,3 @@
+//! What buyers read of their payments.
+
+pub(crate) mod get;

@@ -1,0 +1,10 @@
+//! History itself, for analysts, auditors and admins. Personal data stays sealed.
+
+pub(crate) mod get;
+pub(crate) mod line;
+pub(crate) mod list;
+
+use edge::policy::Policy;
+use events_schema::envelope::Role;
+
+pub(crate) const READERS: Policy = Policy::AnyOf(&[Role::Analyst, Role::Auditor, Role::Admin]);

@@ -1,0 +1,26 @@
+//! Reads over HTTP: documents with their positions, the past of any of them, and history itself.
+//!
+//! Invariant: nothing here appends, and nothing here changes a document.
+
+pub mod routes;
+pub mod state;
+
+mod checkouts;
+mod events;
+mod ledger;
+mod orders;
+mod policies;
+mod products;
+mod reviews;
+mod sellers;
+
+mod access;
+mod anomalies;
+mod answer;
+mod failure;
+mod history;
+mod page;
+mod params;
+mod personal;
+mod place;
+mod read;

@@ -1,0 +1,7 @@
+//! What buyers and sellers read of their orders.
+
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod timeline;
+
+mod answered;

@@ -1,0 +1,3 @@
+//! The rules that hold, have held and will hold.
+
+pub(crate) mod list;

@@ -1,0 +1,101 @@
+//! `GET /products/categories`
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::response::Response;
+use edge::documented;
+use edge::headers::conditional::IfNoneMatch;
+use edge::headers::place::MinPosition;
+use edge::problem::Problem;
+use events_schema::envelope::Version;
+use events_schema::ids::CategoryId;
+use events_schema::text::Name;
+use projector::views::category::{CategoryView, Document, ROOT};
+use schemars::JsonSchema;
+use serde::Serialize;
+use storage::documents::{Direction, Find, PAGE_MAX};
+
+use crate::answer::Answer;
+use crate::params::Params;
+use crate::state::Queries;
+
+/// The most categories that one answer holds.
+const CATEGORIES_MAX: usize = 10_000;
+
+/// The tree, by name on every level.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Categories {
+    items: Vec<Category>,
+}
+
+/// A node and what is below it, at most three levels in all.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Category {
+    category_id: CategoryId,
+    version: Version,
+    name: Name,
+    children: Vec<Self>,
+}
+
+documented!(Categories);
+
+/// The categories that take listings.
+#[utoipa::path(
+    get,
+    path = "/products/categories",
+    tag = "products",
+    responses((status = 200, body = Categories), (status = 304), (status = 412), (status = 503)),
+)]
+pub(crate) async fn list(
+    State(queries): State<Queries>,
+    (MinPosition(least), seen): (MinPosition, IfNoneMatch),
+    params: Params,
+) -> Result<Response, Problem> {
+    params.finish()?;
+    let place = queries.reach::<CategoryView>(least).await?;
+    if let Some(answer) = queries.kept("categories", place) {
+        return Ok(answer.unless(&seen));
+    }
+    let mut by_parent: BTreeMap<String, Vec<Document>> = BTreeMap::new();
+    for category in active(&queries).await? {
+        by_parent.entry(category.parent.clone()).or_default().push(category);
+    }
+    let categories = Categories { items: below(ROOT, &by_parent) };
+    let answer = Answer::of(&categories, Answer::tag_of_list(place), place)?;
+    queries.keep("categories".to_owned(), &answer);
+    Ok(answer.unless(&seen))
+}
+
+async fn active(queries: &Queries) -> Result<Vec<Document>, Problem> {
+    let mut categories = Vec::new();
+    let mut after = None;
+    loop {
+        let find = Find {
+            index: "by_status",
+            equals: &["active"],
+            direction: Direction::Ascending,
+            after: after.take(),
+            limit: PAGE_MAX,
+        };
+        let page = queries.find::<CategoryView>(&find).await?;
+        let full = page.len() == PAGE_MAX;
+        after = page.last().map(|(key, _)| key.clone());
+        categories.extend(page.into_iter().map(|(_, category)| category));
+        if !full || categories.len() >= CATEGORIES_MAX {
+            return Ok(categories);
+        }
+    }
+}
+
+/// A parent is an ancestor, so this ends.
+fn below(parent: &str, by_parent: &BTreeMap<String, Vec<Document>>) -> Vec<Category> {
+    let children = by_parent.get(parent).into_iter().flatten();
+    let node = |category: &Document| Category {
+        category_id: category.category_id,
+        version: category.version,
+        name: category.name.clone(),
+        children: below(&category.category_id.to_string(), by_parent),
+    };
+    children.map(node).collect()
+}

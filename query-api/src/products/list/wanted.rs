@@ -1,0 +1,233 @@
+//! What a list of listings is asked for.
+
+use edge::problem::{Code, Problem};
+use edge::state::Edge;
+use edge::token::Caller;
+use events_schema::ids::{CategoryId, SellerId};
+use events_schema::listing::Condition;
+use events_schema::trade::SellerKind;
+use projector::views::listing_page::Status;
+use serde::{Deserialize, Serialize};
+use storage::search::{Cursor, Facet, Query, Sort, TEXT_BYTES_MAX};
+
+use crate::access;
+use crate::page;
+use crate::params::{Params, invalid};
+
+const FACETS: [(Facet, &str); 6] = [
+    (Facet::Category, "category"),
+    (Facet::Region, "region"),
+    (Facet::Condition, "condition"),
+    (Facet::SellerId, "seller_id"),
+    (Facet::SellerKind, "seller_kind"),
+    (Facet::Brand, "brand"),
+];
+const VALUES_MAX: usize = 20;
+const VALUE_BYTES_MAX: usize = 400;
+
+#[derive(Debug)]
+pub(super) struct Wanted {
+    text: Option<String>,
+    filters: Vec<(Facet, String)>,
+    price: (Option<u64>, Option<u64>),
+    sort: Sort,
+    facets: Vec<Facet>,
+    status: &'static str,
+    public: bool,
+    pub(super) page: page::Asked,
+}
+
+/// What a cursor of a search says.
+#[derive(Debug, Deserialize, Serialize)]
+struct Mark {
+    value: String,
+    id: String,
+}
+
+pub(super) const fn name_of(facet: Facet) -> &'static str {
+    match facet {
+        Facet::Category => "category",
+        Facet::Region => "region",
+        Facet::Condition => "condition",
+        Facet::SellerId => "seller_id",
+        Facet::SellerKind => "seller_kind",
+        Facet::Status => "status",
+        Facet::Currency => "currency",
+        Facet::Brand => "brand",
+    }
+}
+
+impl Wanted {
+    pub(super) fn read(mut params: Params, caller: Option<&Caller>) -> Result<Self, Problem> {
+        let page = page::Asked::read(&mut params)?;
+        let text = params.text("q")?.map(|text| text.trim().to_owned());
+        let text = text.filter(|text| !text.is_empty());
+        if text.as_ref().is_some_and(|text| text.len() > TEXT_BYTES_MAX) {
+            return Err(invalid("q", format!("is longer than {TEXT_BYTES_MAX} bytes")));
+        }
+        let filters = filters(&mut params)?;
+        let price = (params.value("price_min")?, params.value("price_max")?);
+        if let (Some(least), Some(most)) = price
+            && least > most
+        {
+            return Err(invalid("price_min", "is more than price_max"));
+        }
+        let sort = sort(params.text("sort")?.as_deref(), text.is_some())?;
+        let facets = facets(params.text("facets")?.as_deref())?;
+        let status = status(params.text("status")?.as_deref())?;
+        params.finish()?;
+        let public = status.is_public();
+        let wanted =
+            Self { text, filters, price, sort, facets, status: status.as_str(), public, page };
+        wanted.check_is_theirs(caller)?;
+        Ok(wanted)
+    }
+
+    /// What is not public is listed for its own seller and for the staff, by shop.
+    fn check_is_theirs(&self, caller: Option<&Caller>) -> Result<(), Problem> {
+        if self.public {
+            return Ok(());
+        }
+        let shop = self.index().and_then(|(_, equals)| equals.first()?.parse::<SellerId>().ok());
+        let shop = shop.ok_or_else(|| {
+            invalid("status", "what is not on sale is listed by seller_id alone, newest first")
+        })?;
+        let may = |caller: &Caller| access::is_staff(caller) || access::sells_as(caller, shop);
+        if caller.is_some_and(may) {
+            return Ok(());
+        }
+        Err(Problem::new(Code::Forbidden, "only its seller sees what is not on sale"))
+    }
+
+    /// Whether the answer is the same for everybody.
+    pub(super) const fn is_public(&self) -> bool {
+        self.public
+    }
+
+    /// The index that answers without a search, where there is one.
+    pub(super) fn index(&self) -> Option<(&'static str, Vec<&str>)> {
+        let plain = self.text.is_none()
+            && self.price == (None, None)
+            && self.facets.is_empty()
+            && self.sort == Sort::Newest;
+        match self.filters.as_slice() {
+            [] if plain => Some(("by_status", vec![self.status])),
+            [(Facet::SellerId, seller_id)] if plain => {
+                Some(("by_seller_status", vec![seller_id, self.status]))
+            }
+            _other => None,
+        }
+    }
+
+    /// The list's name: all that must not change from page to page.
+    pub(super) fn name(&self) -> String {
+        let Self { text, filters, price, sort, status, .. } = self;
+        format!("products/{:?}", (text, filters, price, sort, status))
+    }
+
+    pub(super) fn query(&self, edge: &Edge) -> Result<Query, Problem> {
+        let cursor = self.page.cursor.as_ref();
+        let mark =
+            cursor.map(|text| edge.cursors().open::<Mark>(&self.name(), text)).transpose()?;
+        let mut filters = self.filters.clone();
+        filters.push((Facet::Status, self.status.to_owned()));
+        Ok(Query {
+            text: self.text.clone(),
+            filters,
+            price_min: self.price.0,
+            price_max: self.price.1,
+            sort: self.sort,
+            facets: self.facets.clone(),
+            after: mark.map(|Mark { value, id }| Cursor { value, id }),
+            limit: self.page.limit,
+        })
+    }
+
+    pub(super) fn cursor(&self, edge: &Edge, next: Cursor) -> Result<String, Problem> {
+        edge.cursors().seal(&self.name(), &Mark { value: next.value, id: next.id })
+    }
+}
+
+fn filters(params: &mut Params) -> Result<Vec<(Facet, String)>, Problem> {
+    let mut filters = Vec::new();
+    for (facet, name) in FACETS {
+        let values = params.texts(name);
+        if values.len() > VALUES_MAX {
+            return Err(invalid(name, format!("stands more than {VALUES_MAX} times")));
+        }
+        for value in values {
+            check(facet, name, &value)?;
+            filters.push((facet, value));
+        }
+    }
+    Ok(filters)
+}
+
+fn check(facet: Facet, name: &str, value: &str) -> Result<(), Problem> {
+    let bad = match facet {
+        Facet::Category => value.parse::<CategoryId>().err().map(|error| error.to_string()),
+        Facet::SellerId => value.parse::<SellerId>().err().map(|error| error.to_string()),
+        Facet::Condition => {
+            let known = [
+                Condition::New,
+                Condition::LikeNew,
+                Condition::Good,
+                Condition::Fair,
+                Condition::ForParts,
+                Condition::Unknown,
+            ];
+            let is_known = known.iter().any(|condition| condition.as_str() == value);
+            (!is_known).then(|| "is no condition".to_owned())
+        }
+        Facet::SellerKind => {
+            let known = [SellerKind::Individual, SellerKind::Business];
+            let is_known = known.iter().any(|kind| kind.as_str() == value);
+            (!is_known).then(|| "is individual or business".to_owned())
+        }
+        Facet::Region | Facet::Brand | Facet::Status | Facet::Currency => {
+            let fits = !value.is_empty() && value.len() <= VALUE_BYTES_MAX;
+            (!fits).then(|| format!("is not 1 to {VALUE_BYTES_MAX} bytes"))
+        }
+    };
+    bad.map_or(Ok(()), |detail| Err(invalid(name, detail)))
+}
+
+fn sort(text: Option<&str>, has_text: bool) -> Result<Sort, Problem> {
+    match text {
+        None | Some("relevance") if !has_text => Ok(Sort::Newest),
+        None | Some("relevance") => Ok(Sort::Relevance),
+        Some("newest") => Ok(Sort::Newest),
+        Some("price_asc") => Ok(Sort::PriceAscending),
+        Some("price_desc") => Ok(Sort::PriceDescending),
+        Some(_) => Err(invalid("sort", "is relevance, newest, price_asc or price_desc")),
+    }
+}
+
+fn facets(text: Option<&str>) -> Result<Vec<Facet>, Problem> {
+    let mut facets = Vec::new();
+    for name in text.into_iter().flat_map(|text| text.split(',')) {
+        let found = FACETS.iter().find(|(_, known)| *known == name);
+        let (facet, _) = found.ok_or_else(|| invalid("facets", format!("{name:?} is none")))?;
+        if !facets.contains(facet) {
+            facets.push(*facet);
+        }
+    }
+    Ok(facets)
+}
+
+fn status(text: Option<&str>) -> Result<Status, Problem> {
+    const ALL: [Status; 9] = [
+        Status::Draft,
+        Status::Submitted,
+        Status::Rejected,
+        Status::OnSale,
+        Status::Reserved,
+        Status::Sold,
+        Status::SoldOut,
+        Status::Suspended,
+        Status::Withdrawn,
+    ];
+    let Some(text) = text else { return Ok(Status::OnSale) };
+    let found = ALL.into_iter().find(|status| status.as_str() == text);
+    found.ok_or_else(|| invalid("status", "is no state of a listing"))
+}

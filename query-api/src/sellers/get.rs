@@ -1,0 +1,97 @@
+//! `GET /sellers/{seller_id}`
+
+use axum::extract::State;
+use axum::response::Response;
+use edge::documented;
+use edge::extract::Path;
+use edge::headers::conditional::{ETag, IfNoneMatch};
+use edge::headers::place::MinPosition;
+use edge::problem::Problem;
+use edge::token::Caller;
+use events_schema::envelope::Version;
+use events_schema::ids::{PersonId, SellerId};
+use events_schema::text::{Code, Name, Reason};
+use events_schema::time::Timestamp;
+use events_schema::trade::{SellerKind, Source};
+use projector::views::seller::{SellerView, Status};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::access;
+use crate::answer::Answer;
+use crate::params::Params;
+use crate::personal::Shown;
+use crate::state::Queries;
+
+/// Who sells.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Seller {
+    seller_id: SellerId,
+    version: Version,
+    seller_kind: SellerKind,
+    name: Name,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_number: Option<Code>,
+    #[schemars(with = "String")]
+    status: Status,
+    registered_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<Source>,
+    /// Only for the seller itself and the staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner_id: Option<PersonId>,
+    /// Only for the seller itself and the staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<Shown>,
+    /// Why it is suspended. Only for the seller itself and the staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+}
+
+documented!(Seller);
+
+/// One seller, as the public sees it, or as it sees itself.
+#[utoipa::path(
+    get,
+    path = "/sellers/{seller_id}",
+    tag = "sellers",
+    params(("seller_id" = String, Path, description = "`sel_…`")),
+    responses((status = 200, body = Seller), (status = 304), (status = 404), (status = 412), (status = 503)),
+)]
+pub(crate) async fn get(
+    State(queries): State<Queries>,
+    Path(seller_id): Path<SellerId>,
+    caller: Option<Caller>,
+    (MinPosition(least), seen): (MinPosition, IfNoneMatch),
+    params: Params,
+) -> Result<Response, Problem> {
+    params.finish()?;
+    let place = queries.reach::<SellerView>(least).await?;
+    let read = queries.document::<SellerView>(&seller_id.to_string(), place).await?;
+    let read = read.ok_or_else(access::absent)?;
+    let inside = caller.is_some_and(|caller| {
+        access::is_staff(&caller)
+            || access::sells_as(&caller, seller_id)
+            || caller.person_id == read.document.owner_id
+    });
+    let tag = ETag { version: read.document.version, place: read.written() };
+    let document = read.document;
+    let contact = match &document.contact {
+        Some(contact) if inside => Some(Shown::open(queries.sealer(), contact, true).await?),
+        Some(_) | None => None,
+    };
+    let seller = Seller {
+        seller_id,
+        version: document.version,
+        seller_kind: document.seller_kind,
+        name: document.name,
+        registration_number: document.registration_number,
+        status: document.status,
+        registered_at: document.registered_at,
+        source: document.source,
+        owner_id: inside.then_some(document.owner_id),
+        contact,
+        reason: document.reason.filter(|_| inside),
+    };
+    Ok(Answer::of(&seller, tag, place)?.unless(&seen))
+}

@@ -1,0 +1,65 @@
+//! `GET /sellers/{seller_id}/rating`
+
+use axum::extract::State;
+use axum::response::Response;
+use edge::documented;
+use edge::extract::Path;
+use edge::headers::conditional::{ETag, IfNoneMatch};
+use edge::headers::place::MinPosition;
+use edge::problem::Problem;
+use events_schema::envelope::Version;
+use events_schema::ids::SellerId;
+use projector::views::rating::{Document, Key, RatingView};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::answer::Answer;
+use crate::params::Params;
+use crate::read::Read;
+use crate::sellers::known;
+use crate::state::Queries;
+
+/// What buyers think of a seller.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Rating {
+    seller_id: SellerId,
+    /// How many gave 1, 2, 3, 4, 5 stars.
+    stars: [u64; 5],
+    count: u64,
+    /// Hundredths of a star; absent without a review.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    average_hundredths: Option<u64>,
+}
+
+documented!(Rating);
+
+/// Stars and their average.
+#[utoipa::path(
+    get,
+    path = "/sellers/{seller_id}/rating",
+    tag = "sellers",
+    params(("seller_id" = String, Path, description = "`sel_…`")),
+    responses((status = 200, body = Rating), (status = 304), (status = 404), (status = 412), (status = 503)),
+)]
+pub(crate) async fn rating(
+    State(queries): State<Queries>,
+    Path(seller_id): Path<SellerId>,
+    (MinPosition(least), seen): (MinPosition, IfNoneMatch),
+    params: Params,
+) -> Result<Response, Problem> {
+    params.finish()?;
+    let place = queries.reach::<RatingView>(least).await?;
+    let key = Key::Seller(seller_id).to_string();
+    let read = match queries.document::<RatingView>(&key, place).await? {
+        Some(read) => read,
+        None => {
+            let position = known(&queries, seller_id).await?.position;
+            Read { document: Document::default(), position, place }
+        }
+    };
+    let (position, rated) = (read.written(), read.document);
+    let tag = ETag { version: Version(rated.count), place: position };
+    let average_hundredths = (rated.count > 0).then_some(rated.average_hundredths);
+    let rating = Rating { seller_id, stars: rated.stars, count: rated.count, average_hundredths };
+    Ok(Answer::of(&rating, tag, place)?.unless(&seen))
+}

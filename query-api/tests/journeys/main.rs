@@ -1,0 +1,23 @@
+//! What clients of the query API meet, over real embedded stores and live views.
+
+#[cfg(test)]
+mod support;
+
+#[cfg(test)]
+mod access;
+#[cfg(test)]
+mod conditional;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod openapi;
+#[cfg(test)]
+mod past;
+#[cfg(test)]
+mod products;
+#[cfg(test)]
+mod timeline;

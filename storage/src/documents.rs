@@ -1,0 +1,187 @@
+//! Documents: what views keep, each with the position it rests on. Narrow on purpose: whatever needs
+//! computing is computed in a view.
+
+mod check;
+pub mod sqlite;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use events_schema::envelope::Position;
+
+/// A set of documents of one shape, with the fields they can be found by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Collection {
+    /// Lower-case letters, digits and `_`.
+    pub name: &'static str,
+    pub indexes: &'static [Index],
+}
+
+/// Documents whose `equals` fields have given values, ordered by `sort` and then by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Index {
+    pub name: &'static str,
+    /// Top-level fields of the document that hold a string. A document that lacks one is not found.
+    pub equals: &'static [&'static str],
+    /// A top-level field that holds a string (ids, RFC 3339 instants) or a non-negative integer.
+    pub sort: &'static str,
+}
+
+/// Which generation of a collection: a rebuild writes the next one beside the one that serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Generation(pub u32);
+
+/// A document, or the tombstone of one, and the position it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    pub id: String,
+    pub position: Position,
+    /// The JSON bytes as they were written; `None` for a tombstone.
+    pub body: Option<Vec<u8>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Ascending,
+    Descending,
+}
+
+/// One page of a find.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Find<'a> {
+    pub index: &'a str,
+    /// A value for each of the index's `equals` fields, in their order.
+    pub equals: &'a [&'a str],
+    pub direction: Direction,
+    /// Where the page before ended.
+    pub after: Option<Key>,
+    /// At most [`PAGE_MAX`].
+    pub limit: usize,
+}
+
+/// Where a document stands in an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    pub sort: SortValue,
+    pub id: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SortValue {
+    Integer(i64),
+    Text(String),
+}
+
+/// A found document and where to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub key: Key,
+    pub document: Stored,
+}
+
+/// What a view's runner keeps beside its documents. A switch writes one row, so that it is atomic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    pub generation: Generation,
+    /// Every event up to here is in the documents.
+    pub position: Position,
+    /// The log's epoch when it was written.
+    pub epoch: u32,
+}
+
+/// The most documents of one page, one get and one put.
+pub const PAGE_MAX: usize = 1_000;
+pub const PUT_MAX: usize = 10_000;
+pub const DOCUMENT_BYTES_MAX: usize = 8 << 20;
+pub const ID_BYTES_MAX: usize = 512;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("document store is unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The caller broke this port's contract or a limit.
+    #[error("request is invalid: {0}")]
+    Invalid(String),
+    #[error("document store cannot be opened: {0}")]
+    Configuration(String),
+}
+
+/// The port.
+#[async_trait]
+pub trait Documents: fmt::Debug + Send + Sync + 'static {
+    /// Creates a generation of a collection and its indexes, where they are missing.
+    async fn declare(&self, collection: &Collection, generation: Generation) -> Result<(), Error>;
+
+    /// Writes each document whose position is higher than the stored one's; the others are left as
+    /// they are. `checkpoint`, if given, is that of this generation and is written in the same
+    /// transaction where the store has one, else after the documents.
+    async fn put(
+        &self,
+        collection: &Collection,
+        generation: Generation,
+        documents: &[Stored],
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<(), Error>;
+
+    /// The documents (and tombstones) with these ids, in their order; `None` where there is none.
+    async fn get(
+        &self,
+        collection: &Collection,
+        generation: Generation,
+        ids: &[&str],
+    ) -> Result<Vec<Option<Stored>>, Error>;
+
+    /// One page by a declared index, tombstones left out.
+    async fn find(
+        &self,
+        collection: &Collection,
+        generation: Generation,
+        find: &Find<'_>,
+    ) -> Result<Vec<Found>, Error>;
+
+    /// Every document and tombstone in the order of ids, after `after`.
+    async fn scan(
+        &self,
+        collection: &Collection,
+        generation: Generation,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, Error>;
+
+    /// Removes a generation that serves no more.
+    async fn drop_generation(
+        &self,
+        collection: &Collection,
+        generation: Generation,
+    ) -> Result<(), Error>;
+
+    /// The progress of a generation; `None` before its first checkpoint.
+    async fn checkpoint(
+        &self,
+        collection: &Collection,
+        generation: Generation,
+    ) -> Result<Option<Checkpoint>, Error>;
+
+    /// The generation that serves; `None` before the first.
+    async fn serving(&self, collection: &Collection) -> Result<Option<Generation>, Error>;
+
+    /// Makes a generation the one that serves, atomically.
+    async fn serve(&self, collection: &Collection, generation: Generation) -> Result<(), Error>;
+}
+
+/// A store that roles share.
+pub type SharedDocuments = Arc<dyn Documents>;
+
+/// Opens the store that the URL's scheme names: `sqlite:PATH`.
+///
+/// # Errors
+/// [`Error::Configuration`] where no adapter has this scheme or the store cannot be opened.
+pub async fn open(url: &str) -> Result<SharedDocuments, Error> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) => Ok(Arc::new(sqlite::Store::open(path.as_ref()).await?)),
+        Some(_) | None => {
+            Err(Error::Configuration("the URL of documents starts with sqlite:".to_owned()))
+        }
+    }
+}

@@ -1,0 +1,12 @@
+CREATE TABLE IF NOT EXISTS checkpoint (
+    collection TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    PRIMARY KEY (collection, generation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS serving (
+    collection TEXT PRIMARY KEY,
+    generation INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

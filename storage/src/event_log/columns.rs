@@ -1,0 +1,115 @@
+//! A stored row, and the event that it must be.
+
+use std::str::FromStr;
+
+use events_schema::content_hash::{self, ContentHash};
+use events_schema::envelope::{Epoch, Meta, Payload, Position, Recorded, Version};
+use events_schema::ids::{CommandId, CorrelationId, EventId, PersonId};
+use events_schema::stream::PartitionKey;
+use events_schema::time::Timestamp;
+use uuid::Uuid;
+
+use super::Error;
+
+/// The columns of one event, as either adapter reads them.
+#[derive(Debug)]
+pub(super) struct Columns {
+    pub(super) position: i64,
+    pub(super) epoch: i64,
+    pub(super) recorded_at: Timestamp,
+    pub(super) stream: String,
+    pub(super) partition_key: String,
+    pub(super) version: i64,
+    pub(super) event_id: Uuid,
+    pub(super) event_type: String,
+    pub(super) schema_version: i64,
+    pub(super) occurred_at: Timestamp,
+    pub(super) actor: String,
+    pub(super) on_behalf_of: Option<Uuid>,
+    pub(super) origin: String,
+    pub(super) command_id: Uuid,
+    pub(super) correlation_id: Uuid,
+    pub(super) causation_id: Option<String>,
+    pub(super) trace_context: Option<String>,
+    pub(super) content_hash: Vec<u8>,
+    pub(super) payload: Vec<u8>,
+}
+
+pub(super) fn corrupt(position: i64, what: impl Into<String>) -> Error {
+    Error::Corrupt { position: Position(u64::try_from(position).unwrap_or(0)), what: what.into() }
+}
+
+impl Columns {
+    pub(super) fn parse(self) -> Result<Recorded<Payload>, Error> {
+        let position = self.position;
+        let bad = |column: &str| corrupt(position, format!("column {column} does not read"));
+        Ok(Recorded {
+            position: Position(number(position).ok_or_else(|| bad("position"))?),
+            epoch: Epoch(number(self.epoch).ok_or_else(|| bad("epoch"))?),
+            recorded_at: self.recorded_at,
+            content_hash: ContentHash(
+                self.content_hash.try_into().map_err(|_| bad("content_hash"))?,
+            ),
+            meta: Meta {
+                stream: parsed(&self.stream).ok_or_else(|| bad("stream"))?,
+                version: Version(number(self.version).ok_or_else(|| bad("version"))?),
+                partition_key: PartitionKey::from_stored(self.partition_key),
+                event_id: EventId::new(self.event_id),
+                event_type: self.event_type.into(),
+                schema_version: number(self.schema_version).ok_or_else(|| bad("schema_version"))?,
+                occurred_at: self.occurred_at,
+                actor: parsed(&self.actor).ok_or_else(|| bad("actor"))?,
+                on_behalf_of: self.on_behalf_of.map(PersonId::new),
+                origin: parsed(&self.origin).ok_or_else(|| bad("origin"))?,
+                command_id: CommandId::new(self.command_id),
+                correlation_id: CorrelationId::new(self.correlation_id),
+                causation_id: match self.causation_id {
+                    Some(text) => Some(parsed(&text).ok_or_else(|| bad("causation_id"))?),
+                    None => None,
+                },
+                trace_context: self.trace_context,
+            },
+            event: self.payload,
+        })
+    }
+}
+
+fn number<T: TryFrom<i64>>(stored: i64) -> Option<T> {
+    T::try_from(stored).ok()
+}
+
+fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+/// Whether an event still has the hash that its writer gave it.
+#[must_use]
+pub fn verify(recorded: &Recorded<Payload>) -> bool {
+    content_hash::of(&recorded.meta, &recorded.event) == recorded.content_hash
+}
+
+/// The events must be those right after `after`, without a hole.
+pub(super) fn require_dense(after: Position, events: &[Recorded<Payload>]) -> Result<(), Error> {
+    let mut expected = after;
+    for event in events {
+        expected = expected.next();
+        if event.position != expected {
+            let what = format!("a hole: {} comes next", event.position);
+            return Err(Error::Corrupt { position: expected, what });
+        }
+    }
+    Ok(())
+}
+
+/// Each position that was asked for must be there.
+pub(super) fn require_all(
+    positions: &[Position],
+    events: &[Recorded<Payload>],
+) -> Result<(), Error> {
+    let missing = positions.iter().enumerate().find(|(index, position)| {
+        events.get(*index).map(|event| event.position) != Some(**position)
+    });
+    missing.map_or(Ok(()), |(_, position)| {
+        Err(Error::Corrupt { position: *position, what: "no such event".to_owned() })
+    })
+}

@@ -1,0 +1,200 @@
+//! What is read from the server.
+
+use events_schema::envelope::{Epoch, Payload, Position, Recorded, Version};
+use events_schema::stream::StreamId;
+use events_schema::time::Timestamp;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use super::connection::Connections;
+use super::value::{Instant, failed};
+use crate::event_log::columns::{Columns, corrupt, require_all, require_dense};
+use crate::event_log::windows::{
+    Windows, before, prefix_end, stored, stored_version, whole_stream,
+};
+use crate::event_log::{Answer, Error, Filter, Head, Intent};
+
+const SELECT: &str = include_str!("select_events.sql");
+
+type Values<'a> = [&'a (dyn ToSql + Sync)];
+
+async fn one(connections: &Connections, sql: &str, values: &Values<'_>) -> Result<Row, Error> {
+    let mut rows = connections.query(sql, values).await?;
+    rows.pop().ok_or_else(|| corrupt(0, "the head is missing"))
+}
+
+fn position(stored: i64) -> Position {
+    Position(stored.unsigned_abs())
+}
+
+pub(super) async fn head(connections: &Connections) -> Result<Head, Error> {
+    let row = one(connections, "SELECT epoch, position, recorded_at FROM head", &[]).await?;
+    let epoch: i32 = row.try_get(0).map_err(failed)?;
+    Ok(Head {
+        epoch: Epoch(epoch.unsigned_abs()),
+        position: position(row.try_get(1).map_err(failed)?),
+        recorded_at: row.try_get::<_, Instant>(2).map_err(failed)?.0,
+    })
+}
+
+pub(super) async fn answer(
+    connections: &Connections,
+    intent: &Intent,
+) -> Result<Option<Answer>, Error> {
+    let select =
+        "SELECT fingerprint, answer, position FROM commands WHERE principal = $1 AND key = $2";
+    let rows = connections.query(select, &[&intent.principal.text(), &intent.key]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let fingerprint: &[u8] = row.try_get(0).map_err(failed)?;
+    if fingerprint != intent.fingerprint {
+        return Err(Error::KeyReused);
+    }
+    let body = row.try_get(1).map_err(failed)?;
+    Ok(Some(Answer { body, position: position(row.try_get(2).map_err(failed)?) }))
+}
+
+async fn events(
+    connections: &Connections,
+    clauses: &str,
+    values: &Values<'_>,
+) -> Result<Vec<Recorded<Payload>>, Error> {
+    let rows = connections.query(&format!("{SELECT}{clauses}"), values).await?;
+    rows.iter()
+        .map(|row| {
+            let position = row.try_get(0).map_err(failed)?;
+            columns(row, position).map_err(|error| corrupt(position, error.to_string()))?.parse()
+        })
+        .collect()
+}
+
+fn columns(row: &Row, position: i64) -> Result<Columns, tokio_postgres::Error> {
+    Ok(Columns {
+        position,
+        epoch: row.try_get::<_, i32>(1)?.into(),
+        recorded_at: row.try_get::<_, Instant>(2)?.0,
+        stream: row.try_get(3)?,
+        partition_key: row.try_get(4)?,
+        version: row.try_get(5)?,
+        event_id: row.try_get(6)?,
+        event_type: row.try_get(7)?,
+        schema_version: row.try_get::<_, i32>(8)?.into(),
+        occurred_at: row.try_get::<_, Instant>(9)?.0,
+        actor: row.try_get(10)?,
+        on_behalf_of: row.try_get(11)?,
+        origin: row.try_get(12)?,
+        command_id: row.try_get(13)?,
+        correlation_id: row.try_get(14)?,
+        causation_id: row.try_get(15)?,
+        trace_context: row.try_get(16)?,
+        content_hash: row.try_get(17)?,
+        payload: row.try_get(18)?,
+    })
+}
+
+pub(super) async fn stream(
+    connections: &Connections,
+    stream: StreamId,
+    after: Version,
+    limit: i64,
+) -> Result<Vec<Recorded<Payload>>, Error> {
+    let clauses = "WHERE e.stream = (SELECT id FROM streams WHERE name = $1) AND e.version > $2 \
+                   ORDER BY e.version LIMIT $3";
+    let after = stored_version(after);
+    events(connections, clauses, &[&stream.to_string(), &after, &limit]).await
+}
+
+pub(super) async fn at(
+    connections: &Connections,
+    positions: &[Position],
+    stored: &[i64],
+) -> Result<Vec<Recorded<Payload>>, Error> {
+    let clauses = "WHERE e.position = ANY ($1) ORDER BY e.position";
+    let found = events(connections, clauses, &[&stored]).await?;
+    require_all(positions, &found)?;
+    Ok(found)
+}
+
+pub(super) async fn log(
+    connections: &Connections,
+    after: Position,
+    filter: &Filter,
+    limit: usize,
+) -> Result<Vec<Recorded<Payload>>, Error> {
+    if *filter == Filter::default() {
+        let limit = u64::try_from(limit).unwrap_or(0);
+        let to = stored(after.0.saturating_add(limit));
+        let clauses = "WHERE e.position > $1 AND e.position <= $2 ORDER BY e.position";
+        let found = events(connections, clauses, &[&stored(after.0), &to]).await?;
+        require_dense(after, &found)?;
+        if found.is_empty() {
+            // A hole may be as long as a page.
+            let clauses = "WHERE e.position > $1 ORDER BY e.position LIMIT 1";
+            require_dense(after, &events(connections, clauses, &[&stored(after.0)]).await?)?;
+        }
+        return Ok(found);
+    }
+    let mut first = after;
+    let mut end = head(connections).await?.position;
+    if let Some(from) = filter.recorded_from {
+        first = first.max(position_at(connections, before(from)).await?);
+    }
+    if let Some(until) = filter.recorded_until {
+        end = end.min(position_at(connections, before(until)).await?);
+    }
+    let mut found = Vec::new();
+    for (after, to) in Windows::of(filter, first, end) {
+        let rest = limit - found.len();
+        if rest == 0 {
+            break;
+        }
+        found.append(&mut window(connections, filter, (after, to), rest).await?);
+    }
+    Ok(found)
+}
+
+async fn window(
+    connections: &Connections,
+    filter: &Filter,
+    (after, to): (Position, Position),
+    limit: usize,
+) -> Result<Vec<Recorded<Payload>>, Error> {
+    let (after, to) = (stored(after.0), stored(to.0));
+    let limit = stored(u64::try_from(limit).unwrap_or(0));
+    let correlation_id = filter.correlation_id.map(|id| id.as_uuid());
+    let stream = whole_stream(filter).map(|stream| stream.to_string());
+    let prefix = filter.stream_prefix.clone().unwrap_or_default();
+    let end = prefix_end(&prefix);
+    let mut clauses = "WHERE e.position > $1 AND e.position <= $2".to_owned();
+    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&after, &to];
+    let mut push = |clause: &str, value| {
+        values.push(value);
+        clauses.push_str(&clause.replace('?', &format!("${}", values.len())));
+    };
+    if !filter.event_types.is_empty() {
+        push(" AND e.event_type = ANY (?)", &filter.event_types);
+    }
+    if correlation_id.is_some() {
+        push(" AND e.correlation_id = ?", &correlation_id);
+    }
+    if stream.is_some() {
+        push(" AND e.stream = (SELECT id FROM streams WHERE name = ?)", &stream);
+    } else if filter.stream_prefix.is_some() {
+        push(" AND s.name >= ?", &prefix);
+        push(" AND s.name < ?", &end);
+    }
+    push(" ORDER BY e.position LIMIT ?", &limit);
+    events(connections, &clauses, &values).await
+}
+
+pub(super) async fn position_at(
+    connections: &Connections,
+    at: Timestamp,
+) -> Result<Position, Error> {
+    let row = one(connections, "SELECT position_at($1)", &[&Instant(at)]).await?;
+    Ok(position(row.try_get(0).map_err(failed)?))
+}
+
+/// Whether no later event can be recorded at `at` or before.
+pub(super) async fn settle(connections: &Connections, at: Timestamp) -> Result<bool, Error> {
+    one(connections, "SELECT settle($1)", &[&Instant(at)]).await?.try_get(0).map_err(failed)
+}

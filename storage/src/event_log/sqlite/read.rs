@@ -1,0 +1,196 @@
+//! What is read from the file.
+
+use events_schema::envelope::{Epoch, Payload, Position, Recorded};
+use events_schema::stream::StreamId;
+use events_schema::time::Timestamp;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use uuid::Uuid;
+
+use super::connection::failed;
+use crate::event_log::columns::{Columns, corrupt, require_all, require_dense};
+use crate::event_log::windows::{Windows, before, prefix_end, stored, whole_stream};
+use crate::event_log::{Answer, Error, Filter, Head, Intent};
+
+const SELECT: &str = include_str!("select_events.sql");
+
+pub(super) fn head(connection: &Connection) -> Result<Head, Error> {
+    connection
+        .prepare_cached("SELECT epoch, position, recorded_at FROM head")
+        .and_then(|mut select| {
+            select.query_row([], |row| {
+                Ok(Head {
+                    epoch: Epoch(row.get(0)?),
+                    position: Position(row.get(1)?),
+                    recorded_at: Timestamp::from_unix_micros(row.get(2)?),
+                })
+            })
+        })
+        .map_err(failed)
+}
+
+pub(super) fn answer(connection: &Connection, intent: &Intent) -> Result<Option<Answer>, Error> {
+    let select = "SELECT fingerprint, answer, position FROM commands \
+                  WHERE principal = ?1 AND key = ?2";
+    let row: Option<(Vec<u8>, Answer)> = connection
+        .prepare_cached(select)
+        .and_then(|mut select| {
+            select
+                .query_row(params![intent.principal.text(), intent.key], |row| {
+                    let position = Position(row.get(2)?);
+                    Ok((row.get(0)?, Answer { body: row.get(1)?, position }))
+                })
+                .optional()
+        })
+        .map_err(failed)?;
+    match row {
+        None => Ok(None),
+        Some((fingerprint, answer)) if fingerprint == intent.fingerprint => Ok(Some(answer)),
+        Some(_) => Err(Error::KeyReused),
+    }
+}
+
+fn events(
+    connection: &Connection,
+    clauses: &str,
+    values: &[&dyn ToSql],
+) -> Result<Vec<Recorded<Payload>>, Error> {
+    let mut select = connection.prepare_cached(&format!("{SELECT}{clauses}")).map_err(failed)?;
+    let mut rows = select.query(values).map_err(failed)?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        let position = row.get(0).map_err(failed)?;
+        let columns =
+            columns(row, position).map_err(|error| corrupt(position, error.to_string()))?;
+        events.push(columns.parse()?);
+    }
+    Ok(events)
+}
+
+fn columns(row: &Row<'_>, position: i64) -> rusqlite::Result<Columns> {
+    Ok(Columns {
+        position,
+        epoch: row.get(1)?,
+        recorded_at: Timestamp::from_unix_micros(row.get(2)?),
+        stream: row.get(3)?,
+        partition_key: row.get(4)?,
+        version: row.get(5)?,
+        event_id: Uuid::from_bytes(row.get(6)?),
+        event_type: row.get(7)?,
+        schema_version: row.get(8)?,
+        occurred_at: Timestamp::from_unix_micros(row.get(9)?),
+        actor: row.get(10)?,
+        on_behalf_of: row.get::<_, Option<[u8; 16]>>(11)?.map(Uuid::from_bytes),
+        origin: row.get(12)?,
+        command_id: Uuid::from_bytes(row.get(13)?),
+        correlation_id: Uuid::from_bytes(row.get(14)?),
+        causation_id: row.get(15)?,
+        trace_context: row.get(16)?,
+        content_hash: row.get(17)?,
+        payload: row.get(18)?,
+    })
+}
+
+pub(super) fn stream(
+    connection: &Connection,
+    stream: StreamId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Recorded<Payload>>, Error> {
+    let clauses = "WHERE e.stream = (SELECT id FROM streams WHERE name = ?1) AND e.version > ?2 \
+                   ORDER BY e.version LIMIT ?3";
+    events(connection, clauses, &[&stream.to_string(), &after, &limit])
+}
+
+pub(super) fn at(
+    connection: &Connection,
+    positions: &[Position],
+) -> Result<Vec<Recorded<Payload>>, Error> {
+    let mut found = Vec::with_capacity(positions.len());
+    for position in positions {
+        found.append(&mut events(connection, "WHERE e.position = ?1", &[&stored(position.0)])?);
+    }
+    require_all(positions, &found)?;
+    Ok(found)
+}
+
+/// The events that pass, all read from one state of the file.
+pub(super) fn log(
+    connection: &Connection,
+    after: Position,
+    filter: &Filter,
+    limit: usize,
+) -> Result<Vec<Recorded<Payload>>, Error> {
+    let snapshot = connection.unchecked_transaction().map_err(failed)?;
+    if *filter == Filter::default() {
+        let clauses = "WHERE e.position > ?1 ORDER BY e.position LIMIT ?2";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let events = events(&snapshot, clauses, &[&stored(after.0), &limit])?;
+        require_dense(after, &events)?;
+        return Ok(events);
+    }
+    let mut first = after;
+    let mut end = head(&snapshot)?.position;
+    if let Some(from) = filter.recorded_from {
+        first = first.max(Position(position_at(&snapshot, before(from))?));
+    }
+    if let Some(until) = filter.recorded_until {
+        end = end.min(Position(position_at(&snapshot, before(until))?));
+    }
+    let mut found = Vec::new();
+    for (after, to) in Windows::of(filter, first, end) {
+        let rest = limit - found.len();
+        if rest == 0 {
+            break;
+        }
+        let (clauses, values) = clauses(filter, after, to, rest);
+        let values: Vec<_> = values.iter().map(|value| -> &dyn ToSql { value }).collect();
+        found.append(&mut events(&snapshot, &clauses, &values)?);
+    }
+    Ok(found)
+}
+
+fn clauses(filter: &Filter, after: Position, to: Position, limit: usize) -> (String, Vec<Value>) {
+    let mut clauses = "WHERE e.position > ?1 AND e.position <= ?2".to_owned();
+    let mut values = vec![Value::from(stored(after.0)), Value::from(stored(to.0))];
+    if !filter.event_types.is_empty() {
+        let marks = vec!["?"; filter.event_types.len()].join(", ");
+        clauses.push_str(&format!(" AND e.event_type IN ({marks})"));
+        values.extend(filter.event_types.iter().cloned().map(Value::from));
+    }
+    if let Some(correlation_id) = filter.correlation_id {
+        clauses.push_str(" AND e.correlation_id = ?");
+        values.push(Value::from(correlation_id.as_uuid().as_bytes().to_vec()));
+    }
+    match (whole_stream(filter), &filter.stream_prefix) {
+        (Some(stream), _) => {
+            clauses.push_str(" AND e.stream = (SELECT id FROM streams WHERE name = ?)");
+            values.push(Value::from(stream.to_string()));
+        }
+        (None, Some(prefix)) => {
+            clauses.push_str(" AND s.name >= ? AND s.name < ?");
+            values.extend([Value::from(prefix.clone()), Value::from(prefix_end(prefix))]);
+        }
+        (None, None) => (),
+    }
+    clauses.push_str(" ORDER BY e.position LIMIT ?");
+    values.push(Value::from(stored(u64::try_from(limit).unwrap_or(0))));
+    (clauses, values)
+}
+
+/// The last position with `recorded_at` ≤ `at`: positions are dense and `recorded_at` never falls
+/// with them, so that halving finds it without an index.
+pub(super) fn position_at(connection: &Connection, at: Timestamp) -> Result<u64, Error> {
+    let mut select = connection
+        .prepare_cached("SELECT recorded_at FROM events WHERE position = ?1")
+        .map_err(failed)?;
+    let (mut low, mut high) = (0, head(connection)?.position.0);
+    while low < high {
+        let middle = low + (high - low).div_ceil(2);
+        let recorded_at: Option<i64> =
+            select.query_row([middle], |row| row.get(0)).optional().map_err(failed)?;
+        let recorded_at = recorded_at.ok_or_else(|| corrupt(stored(middle), "a hole"))?;
+        if recorded_at <= at.as_unix_micros() { low = middle } else { high = middle - 1 }
+    }
+    Ok(low)
+}

@@ -1,0 +1,13 @@
+//! Where things are kept: one folder a port, one file an adapter. No business rule lives here.
+//!
+//! The scheme of a URL picks the adapter, and every adapter of a port passes the same contract
+//! suite.
+
+pub mod world;
+
+pub mod bus;
+pub mod cache;
+pub mod documents;
+pub mod event_log;
+pub mod keys;
+pub mod search;

@@ -1,0 +1,151 @@
+//! Search: find listings by text, filters, price and order, with counts by facet. It answers with
+//! ids; the documents are in `documents`.
+
+pub mod tantivy;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use events_schema::envelope::Position;
+use serde::{Deserialize, Serialize};
+
+use crate::documents::Generation;
+
+/// What one searchable thing is found by. Fixed for all adapters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    pub id: String,
+    /// Of the last event in it; an older write is ignored.
+    pub position: Position,
+    /// `None` removes the entry (and leaves its position, so that nothing older revives it).
+    pub fields: Option<Fields>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fields {
+    pub title: String,
+    pub description: String,
+    pub brand: Option<String>,
+    pub tags: Vec<String>,
+    /// The category and all above it, by id.
+    pub categories: Vec<String>,
+    /// The region and all above it, as names joined by `/`: `서울특별시`, `서울특별시/마포구` …
+    pub regions: Vec<String>,
+    pub condition: String,
+    pub seller_id: String,
+    pub seller_kind: String,
+    pub status: String,
+    pub price_minor: u64,
+    pub currency: String,
+    pub created_at_micros: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Query {
+    /// As typed. Never interpreted as syntax.
+    pub text: Option<String>,
+    /// Field and value: `category`, `region`, `condition`, `seller_id`, `seller_kind`, `status`,
+    /// `currency`, `brand`. Several values of one field are alternatives; fields are all required.
+    pub filters: Vec<(Facet, String)>,
+    pub price_min: Option<u64>,
+    pub price_max: Option<u64>,
+    pub sort: Sort,
+    /// Facets to count, at most [`FACET_VALUES_MAX`] values each, over all matches.
+    pub facets: Vec<Facet>,
+    pub after: Option<Cursor>,
+    /// At most [`PAGE_MAX`].
+    pub limit: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Facet {
+    Category,
+    Region,
+    Condition,
+    SellerId,
+    SellerKind,
+    Status,
+    Currency,
+    Brand,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sort {
+    /// Best match first; newest first where no text is given.
+    Relevance,
+    Newest,
+    PriceAscending,
+    PriceDescending,
+}
+
+/// Where a page ended: the sort value and the id, which breaks ties.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cursor {
+    pub value: String,
+    pub id: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hits {
+    pub ids: Vec<String>,
+    pub total: u64,
+    pub facets: Vec<(Facet, Vec<(String, u64)>)>,
+    /// `None` when this was the last page.
+    pub next: Option<Cursor>,
+}
+
+pub const PAGE_MAX: usize = 100;
+pub const FACET_VALUES_MAX: usize = 50;
+pub const TEXT_BYTES_MAX: usize = 400;
+/// The most filters of one query, and entries of one page of a scan.
+pub const FILTERS_MAX: usize = 100;
+pub const SCAN_MAX: usize = 1_000;
+pub const ID_BYTES_MAX: usize = 512;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("search is unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("search is invalid: {0}")]
+    Invalid(&'static str),
+    #[error("search cannot be opened: {0}")]
+    Configuration(String),
+}
+
+/// The port.
+#[async_trait]
+pub trait Search: fmt::Debug + Send + Sync + 'static {
+    /// Creates a generation of the index where it is missing.
+    async fn declare(&self, generation: Generation) -> Result<(), Error>;
+
+    /// Writes entries and makes them searchable before it returns. Older than stored: ignored.
+    async fn put(&self, generation: Generation, entries: Vec<Entry>) -> Result<(), Error>;
+
+    async fn search(&self, generation: Generation, query: &Query) -> Result<Hits, Error>;
+
+    /// Every entry in the order of ids, for checks.
+    async fn scan(
+        &self,
+        generation: Generation,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Error>;
+
+    async fn drop_generation(&self, generation: Generation) -> Result<(), Error>;
+}
+
+pub type SharedSearch = Arc<dyn Search>;
+
+/// Opens the index that the URL's scheme names: `tantivy:FOLDER`.
+///
+/// # Errors
+/// [`Error::Configuration`] where no adapter has this scheme or the folder cannot be used.
+pub async fn open(url: &str) -> Result<SharedSearch, Error> {
+    match url.split_once(':') {
+        Some(("tantivy", folder)) => Ok(Arc::new(tantivy::Store::open(folder.into()).await?)),
+        Some(_) | None => {
+            Err(Error::Configuration("the URL of search starts with tantivy:".to_owned()))
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The fields of an index.
+
+use std::collections::BTreeSet;
+
+use tantivy::TantivyDocument;
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing,
+    TextOptions, Value,
+};
+
+use super::super::{Entry, Error, Facet, Fields};
+use events_schema::envelope::Position;
+
+pub(super) const ID: &str = "id";
+pub(super) const POSITION: &str = "position";
+pub(super) const PRICE: &str = "price";
+pub(super) const CREATED: &str = "created";
+pub(super) const WORDS: &str = "words";
+
+/// Where a word may stand, and how much it weighs there.
+pub(super) const TEXTS: [(&str, f32); 4] =
+    [("title", 4.0), ("brand_words", 3.0), ("tags", 2.0), ("description", 1.0)];
+
+pub(super) const fn column(facet: Facet) -> &'static str {
+    match facet {
+        Facet::Category => "category",
+        Facet::Region => "region",
+        Facet::Condition => "condition",
+        Facet::SellerId => "seller_id",
+        Facet::SellerKind => "seller_kind",
+        Facet::Status => "status",
+        Facet::Currency => "currency",
+        Facet::Brand => "brand",
+    }
+}
+
+const FACETS: [Facet; 8] = [
+    Facet::Category,
+    Facet::Region,
+    Facet::Condition,
+    Facet::SellerId,
+    Facet::SellerKind,
+    Facet::Status,
+    Facet::Currency,
+    Facet::Brand,
+];
+
+fn values(fields: &Fields, facet: Facet) -> BTreeSet<&str> {
+    match facet {
+        Facet::Category => fields.categories.iter().map(String::as_str).collect(),
+        Facet::Region => fields.regions.iter().map(String::as_str).collect(),
+        Facet::Condition => BTreeSet::from([fields.condition.as_str()]),
+        Facet::SellerId => BTreeSet::from([fields.seller_id.as_str()]),
+        Facet::SellerKind => BTreeSet::from([fields.seller_kind.as_str()]),
+        Facet::Status => BTreeSet::from([fields.status.as_str()]),
+        Facet::Currency => BTreeSet::from([fields.currency.as_str()]),
+        Facet::Brand => fields.brand.iter().map(String::as_str).collect(),
+    }
+}
+
+/// The fields that code names; the others are looked up.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    schema: Schema,
+    pub(super) id: Field,
+    /// Whether there is anything to find.
+    pub(super) live: Field,
+    position: Field,
+    price: Field,
+    created: Field,
+    source: Field,
+}
+
+impl Names {
+    pub(super) fn new() -> Self {
+        let mut schema = Schema::builder();
+        let id = schema.add_text_field(ID, STRING | STORED | FAST);
+        let live = schema.add_bool_field("live", INDEXED);
+        let position = schema.add_u64_field(POSITION, FAST | STORED);
+        let price = schema.add_u64_field(PRICE, FAST);
+        let created = schema.add_i64_field(CREATED, FAST);
+        let source = schema.add_text_field("source", STORED);
+        let words = TextFieldIndexing::default()
+            .set_tokenizer(WORDS)
+            .set_index_option(IndexRecordOption::WithFreqs);
+        let words = TextOptions::default().set_indexing_options(words);
+        for (name, _) in TEXTS {
+            schema.add_text_field(name, words.clone());
+        }
+        for facet in FACETS {
+            schema.add_text_field(column(facet), STRING | FAST);
+        }
+        Self { schema: schema.build(), id, live, position, price, created, source }
+    }
+
+    pub(super) const fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    pub(super) fn field(&self, name: &str) -> Result<Field, Error> {
+        self.schema.get_field(name).map_err(super::shelf::error)
+    }
+
+    pub(super) fn document(&self, entry: &Entry) -> Result<TantivyDocument, Error> {
+        let mut document = TantivyDocument::default();
+        document.add_text(self.id, &entry.id);
+        document.add_u64(self.position, entry.position.0);
+        document.add_bool(self.live, entry.fields.is_some());
+        let Some(fields) = &entry.fields else { return Ok(document) };
+        let source = serde_json::to_string(fields);
+        let source = source.map_err(|error| Error::Unavailable(Box::new(error)))?;
+        document.add_text(self.source, source);
+        document.add_u64(self.price, fields.price_minor);
+        document.add_i64(self.created, fields.created_at_micros);
+        for facet in FACETS {
+            let field = self.field(column(facet))?;
+            values(fields, facet).iter().for_each(|value| document.add_text(field, value));
+        }
+        let [title, brand, tags, description] = TEXTS.map(|(name, _)| self.field(name));
+        document.add_text(title?, &fields.title);
+        document.add_text(description?, &fields.description);
+        let (brand, tags) = (brand?, tags?);
+        fields.brand.iter().for_each(|text| document.add_text(brand, text));
+        fields.tags.iter().for_each(|text| document.add_text(tags, text));
+        Ok(document)
+    }
+
+    pub(super) fn entry(&self, document: &TantivyDocument) -> Result<Entry, Error> {
+        let text = |field| document.get_first(field).and_then(|value| value.as_str());
+        let fields = text(self.source).map(serde_json::from_str).transpose();
+        let position = document.get_first(self.position).and_then(|value| value.as_u64());
+        Ok(Entry {
+            id: text(self.id).unwrap_or_default().to_owned(),
+            position: Position(position.unwrap_or_default()),
+            fields: fields.map_err(|error| Error::Unavailable(Box::new(error)))?,
+        })
+    }
+}

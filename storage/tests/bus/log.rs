@@ -1,0 +1,110 @@
+//! A log that holds what a test gives it.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use events_schema::content_hash;
+use events_schema::envelope::{Actor, Epoch, Meta, Origin, Payload, Position, Recorded, Version};
+use events_schema::ids::{CommandId, CorrelationId, EventId, ListingId};
+use events_schema::stream::{PartitionKey, StreamId};
+use events_schema::time::Timestamp;
+use storage::event_log::{Answer, Appended, Error, EventLog, Filter, Head, Intent, Unit};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+#[derive(Debug, Default)]
+pub(crate) struct GivenLog {
+    events: Mutex<Vec<Recorded<Payload>>>,
+    grown: Notify,
+}
+
+/// Of eight streams, so that some of 12 partitions stay empty.
+pub(crate) fn event(position: u64) -> Recorded<Payload> {
+    let uuid = Uuid::from_u128(position.into());
+    let listing_id = ListingId::new(Uuid::from_u128(u128::from(position * 5 % 8)));
+    let meta = Meta {
+        stream: StreamId::Listing(listing_id),
+        version: Version(position),
+        partition_key: PartitionKey::from_stored(listing_id.to_string()),
+        event_id: EventId::new(uuid),
+        event_type: "listing.priced".into(),
+        schema_version: 1,
+        occurred_at: Timestamp::EPOCH,
+        actor: Actor::Process("test".into()),
+        on_behalf_of: None,
+        origin: Origin::Process,
+        command_id: CommandId::new(uuid),
+        correlation_id: CorrelationId::new(uuid),
+        causation_id: None,
+        trace_context: None,
+    };
+    let event = position.to_string().into_bytes();
+    Recorded {
+        position: Position(position),
+        epoch: Epoch(1),
+        recorded_at: Timestamp::EPOCH,
+        content_hash: content_hash::of(&meta, &event),
+        meta,
+        event,
+    }
+}
+
+impl GivenLog {
+    pub(crate) fn of(events: u64) -> Arc<Self> {
+        let log = Arc::new(Self::default());
+        log.grow(1..=events);
+        log
+    }
+
+    pub(crate) fn grow(&self, positions: impl IntoIterator<Item = u64>) {
+        self.events.lock().unwrap().extend(positions.into_iter().map(event));
+        self.grown.notify_waiters();
+    }
+}
+
+#[async_trait]
+impl EventLog for GivenLog {
+    async fn read(
+        &self,
+        after: Position,
+        _: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Recorded<Payload>>, Error> {
+        let events = self.events.lock().unwrap();
+        Ok(events.iter().filter(|event| event.position > after).take(limit).cloned().collect())
+    }
+
+    async fn wait_beyond(&self, _: Position) {
+        let most = std::time::Duration::from_millis(50);
+        drop(tokio::time::timeout(most, self.grown.notified()).await);
+    }
+
+    async fn append(&self, _: Unit) -> Result<Appended, Error> {
+        Err(Error::Invalid("given"))
+    }
+
+    async fn answer(&self, _: &Intent) -> Result<Option<Answer>, Error> {
+        Err(Error::Invalid("given"))
+    }
+
+    async fn read_stream(
+        &self,
+        _: StreamId,
+        _: Version,
+        _: usize,
+    ) -> Result<Vec<Recorded<Payload>>, Error> {
+        Err(Error::Invalid("given"))
+    }
+
+    async fn read_at(&self, _: &[Position]) -> Result<Vec<Recorded<Payload>>, Error> {
+        Err(Error::Invalid("given"))
+    }
+
+    async fn head(&self) -> Result<Head, Error> {
+        Err(Error::Invalid("given"))
+    }
+
+    async fn position_at(&self, _: Timestamp) -> Result<Position, Error> {
+        Err(Error::Invalid("given"))
+    }
+}

@@ -1,0 +1,63 @@
+//! The contract of `documents`, on every adapter.
+
+#[cfg(test)]
+#[path = "documents/contract.rs"]
+mod contract;
+#[cfg(test)]
+#[path = "documents/finding.rs"]
+mod finding;
+#[cfg(test)]
+#[path = "documents/model.rs"]
+mod model;
+#[cfg(test)]
+#[path = "documents/together.rs"]
+mod together;
+
+#[cfg(test)]
+mod sqlite {
+    use storage::documents::{Error, SharedDocuments, open};
+    use tempfile::TempDir;
+
+    use super::contract::{self, ORDERS, a_document, g};
+
+    async fn a_store() -> (TempDir, SharedDocuments) {
+        let folder = tempfile::tempdir().unwrap();
+        let documents = open_in(&folder).await;
+        (folder, documents)
+    }
+
+    async fn open_in(folder: &TempDir) -> SharedDocuments {
+        open(&format!("sqlite:{}", folder.path().join("documents.db").display())).await.unwrap()
+    }
+
+    contract::run_on!(a_store);
+
+    #[tokio::test]
+    async fn what_was_put_is_there_after_a_restart() {
+        let (folder, documents) = a_store().await;
+        documents.declare(&ORDERS, g(1)).await.unwrap();
+        documents.put(&ORDERS, g(1), &[a_document("o1", 1, "s1", 1)], None).await.unwrap();
+        drop(documents);
+        let documents = open_in(&folder).await;
+        assert!(documents.get(&ORDERS, g(1), &["o1"]).await.unwrap()[0].is_some());
+    }
+
+    #[tokio::test]
+    async fn another_process_reads_what_this_one_writes() {
+        let (folder, documents) = a_store().await;
+        let other = open_in(&folder).await;
+        documents.declare(&ORDERS, g(1)).await.unwrap();
+        for position in 1..=50 {
+            let document = a_document("o1", position, "s1", position);
+            documents.put(&ORDERS, g(1), std::slice::from_ref(&document), None).await.unwrap();
+            assert_eq!(other.get(&ORDERS, g(1), &["o1"]).await.unwrap(), [Some(document)]);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_opened_is_a_configuration_error() {
+        for url in ["sqlite:/nowhere/at/all.db", "mysql://x", "", "sqlite"] {
+            assert!(matches!(open(url).await, Err(Error::Configuration(_))), "{url}");
+        }
+    }
+}

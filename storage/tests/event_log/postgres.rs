@@ -1,0 +1,220 @@
+//! PostgreSQL: a database a test, and what only a server can do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use events_schema::envelope::{Position, Version};
+use futures::future::join_all;
+use storage::event_log::postgres::{PostgresLog, migrate};
+use storage::event_log::{Appended, Error, Filter, SharedLog};
+use tokio_postgres::{Client, NoTls};
+use tokio_util::task::TaskTracker;
+
+use crate::support::{self, a_stream, a_unit, all, assert_sound};
+
+pub(crate) struct Store(String);
+
+async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    TaskTracker::new().spawn(connection);
+    client
+}
+
+async fn database() -> String {
+    let server = std::env::var("JANGTEO_TEST_POSTGRES")
+        .expect("JANGTEO_TEST_POSTGRES names no cluster: run ./check, which starts one");
+    let mut unique = [0; 8];
+    getrandom::fill(&mut unique).unwrap();
+    let name = format!("log_{:016x}", u64::from_be_bytes(unique));
+    connect(&server).await.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (start, _) = server.rsplit_once('/').unwrap();
+    format!("{start}/{name}")
+}
+
+impl Store {
+    pub(crate) async fn make() -> Self {
+        let url = database().await;
+        migrate(&url).await.unwrap();
+        Self(url)
+    }
+}
+
+impl support::Store for Store {
+    async fn open(&self) -> SharedLog {
+        Arc::new(PostgresLog::open(&self.0).await.unwrap())
+    }
+
+    fn url(&self) -> String {
+        self.0.clone()
+    }
+}
+
+#[tokio::test]
+async fn an_unmigrated_database_is_a_configuration_error_and_migrating_twice_is_none() {
+    let url = database().await;
+    let opened = PostgresLog::open(&url).await;
+    assert!(matches!(opened, Err(Error::Configuration(why)) if why.contains("migrate")));
+    join_all([migrate(&url), migrate(&url)]).await.into_iter().for_each(Result::unwrap);
+    PostgresLog::open(&url).await.unwrap();
+}
+
+#[tokio::test]
+async fn unsafe_settings_are_a_configuration_error() {
+    let Store(url) = Store::make().await;
+    let opened = PostgresLog::open(&format!("{url}?options=-csynchronous_commit%3Doff")).await;
+    assert!(matches!(opened, Err(Error::Configuration(why)) if why.contains("synchronous_commit")));
+}
+
+#[tokio::test]
+async fn the_applications_role_can_append_and_nothing_else() {
+    let store = Store::make().await;
+    let log = support::Store::open(&store).await;
+    log.append(a_unit(a_stream(), 0, 1)).await.unwrap();
+    let client = connect(&store.0).await;
+    client.batch_execute("SET ROLE jangteo_app").await.unwrap();
+    for forbidden in [
+        "UPDATE events SET payload = ''",
+        "DELETE FROM events",
+        "TRUNCATE events",
+        "INSERT INTO events SELECT * FROM events",
+        "UPDATE head SET position = 9",
+        "UPDATE streams SET version = 9",
+        "DELETE FROM commands",
+        "DROP TABLE events",
+        "ALTER TABLE events DISABLE TRIGGER ALL",
+    ] {
+        let error = client.batch_execute(forbidden).await.unwrap_err();
+        assert_eq!(error.code().unwrap().code(), "42501", "{forbidden}");
+    }
+    let history = "SELECT stream, payload->>'note' FROM event_history";
+    let row = client.query_one(history, &[]).await.unwrap();
+    assert!(row.get::<_, String>(0).starts_with("order/"));
+    assert_eq!(row.get::<_, String>(1), "한글");
+}
+
+#[tokio::test]
+async fn a_hole_is_told_however_long_it_is() {
+    let store = Store::make().await;
+    let log = support::Store::open(&store).await;
+    log.append(a_unit(a_stream(), 0, 6)).await.unwrap();
+    let holes = "DELETE FROM events WHERE position BETWEEN 2 AND 5";
+    connect(&store.0).await.batch_execute(holes).await.unwrap();
+    for limit in [1, 2, 4, 5, 100] {
+        let read = log.read(Position(1), &Filter::default(), limit).await;
+        assert!(matches!(read, Err(Error::Corrupt { position: Position(2), .. })), "{limit}");
+    }
+    assert!(log.read(Position(6), &Filter::default(), 1).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_connections_lose_and_double_nothing() {
+    let store = Store::make().await;
+    let log = support::Store::open(&store).await;
+    let tasks = TaskTracker::new();
+    let writers = (0..16).map(|_| {
+        let log = log.clone();
+        tasks.spawn(async move {
+            let stream = a_stream();
+            for version in 0..30 {
+                append_surely(&log, stream, version).await;
+            }
+        })
+    });
+    let writers = join_all(writers);
+    tokio::pin!(writers);
+    let client = connect(&store.0).await;
+    let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let (mut killed, mut seen) = (0_i64, 0);
+    let ends = loop {
+        tokio::select! {
+            ends = &mut writers => break ends,
+            () = tokio::time::sleep(Duration::from_millis(1)) => {
+                // Killing faster than a new connection can append would never end.
+                let position = "SELECT position FROM head";
+                let position = client.query_one(position, &[]).await.unwrap().get::<_, i64>(0);
+                if position >= seen + 10 {
+                    killed += client.query_one(kill, &[]).await.unwrap().get::<_, i64>(0);
+                    seen = position;
+                }
+            }
+        }
+    };
+    ends.into_iter().for_each(Result::unwrap);
+    assert!(killed > 10);
+    // The old log's pool may still hold a connection that was killed.
+    let events = all(&support::Store::open(&store).await).await;
+    assert_sound(&events);
+    assert_eq!(events.len(), 16 * 30);
+}
+
+/// Appends one event; after a lost reply the idempotency row tells what became of it.
+async fn append_surely(log: &SharedLog, stream: events_schema::stream::StreamId, version: u64) {
+    let unit = a_unit(stream, version, 1);
+    loop {
+        match log.append(unit.clone()).await {
+            Ok(Appended::Done(_) | Appended::Repeated) => return,
+            // The append whose reply was lost may have landed.
+            Ok(Appended::Conflict) => loop {
+                match log.answer(&unit.commands[0].intent).await {
+                    Ok(answer) => return assert!(answer.is_some()),
+                    Err(Error::Unavailable(_)) => tokio::task::yield_now().await,
+                    Err(other) => panic!("{other}"),
+                }
+            },
+            Err(Error::Unavailable(_)) => tokio::task::yield_now().await,
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_transactions_hold_appends_up_and_lose_none() {
+    let store = Store::make().await;
+    let log = support::Store::open(&store).await;
+    let stream = a_stream();
+    log.append(a_unit(stream, 0, 1)).await.unwrap();
+    for lock in ["SELECT FROM head FOR UPDATE", "SELECT FROM streams FOR UPDATE"] {
+        let client = connect(&store.0).await;
+        client.batch_execute(&format!("BEGIN; {lock}")).await.unwrap();
+        let version = u64::try_from(log.read_stream(stream, Version(0), 10).await.unwrap().len());
+        let version = version.unwrap();
+        let appending = join_all([
+            log.append(a_unit(stream, version, 1)),
+            log.append(a_unit(a_stream(), 0, 1)),
+        ]);
+        tokio::pin!(appending);
+        let early = tokio::time::timeout(Duration::from_millis(200), &mut appending).await;
+        assert!(early.is_err());
+        client.batch_execute("COMMIT").await.unwrap();
+        for outcome in appending.await {
+            assert!(matches!(outcome, Ok(Appended::Done(_))));
+        }
+    }
+    let events = all(&log).await;
+    assert_sound(&events);
+    assert_eq!(events.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_share_one_log() {
+    let store = Store::make().await;
+    let logs = [support::Store::open(&store).await, support::Store::open(&store).await];
+    let hot = a_stream();
+    let key = a_unit(a_stream(), 0, 0).commands[0].intent.clone();
+    for version in 0..20 {
+        let mut appends = Vec::new();
+        for log in &logs {
+            appends.extend((0..4).map(|_| log.append(a_unit(a_stream(), 0, 1))));
+            appends.push(log.append(a_unit(hot, version, 1)));
+            let mut unit = a_unit(a_stream(), 0, 1);
+            unit.commands[0].intent = key.clone();
+            appends.push(log.append(unit));
+        }
+        join_all(appends).await.into_iter().for_each(|outcome| drop(outcome.unwrap()));
+    }
+    let events = all(&logs[0]).await;
+    assert_sound(&events);
+    assert_eq!(events.len(), 20 * 9 + 1);
+    assert_eq!(logs[1].head().await.unwrap().position, Position(181));
+}

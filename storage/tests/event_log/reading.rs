@@ -1,0 +1,79 @@
+//! Reading.
+
+use events_schema::envelope::Position;
+use events_schema::time::Timestamp;
+use storage::event_log::{Error, Filter};
+
+use crate::support::{Store, a_stream, a_unit, all};
+
+pub(crate) async fn each_filter_finds_what_it_names(store: &impl Store) {
+    let log = store.open().await;
+    let streams = [a_stream(), a_stream(), a_stream()];
+    for stream in streams {
+        let mut unit = a_unit(stream, 0, 3);
+        unit.commands[0].events[2].meta.event_type = "order.paid".into();
+        log.append(unit).await.unwrap();
+    }
+    let events = all(&log).await;
+    let found = async |filter: Filter, after, limit| {
+        let page = log.read(Position(after), &filter, limit).await.unwrap();
+        page.iter().map(|event| event.position.0).collect::<Vec<_>>()
+    };
+    let by_type = |types: &[&str]| Filter {
+        event_types: types.iter().map(|name| (*name).to_owned()).collect(),
+        ..Filter::default()
+    };
+    assert_eq!(found(by_type(&["order.paid"]), 0, 10).await, [3, 6, 9]);
+    assert_eq!(found(by_type(&["order.paid"]), 3, 1).await, [6]);
+    assert_eq!(found(by_type(&["order.paid", "order.placed"]), 4, 3).await, [5, 6, 7]);
+    assert_eq!(found(by_type(&["order.lost"]), 0, 10).await, [0_u64; 0]);
+
+    let by_prefix = |prefix: String| Filter { stream_prefix: Some(prefix), ..Filter::default() };
+    assert_eq!(found(by_prefix(streams[1].to_string()), 0, 10).await, [4, 5, 6]);
+    assert_eq!(found(by_prefix("order/".to_owned()), 7, 10).await, [8, 9]);
+    assert_eq!(found(by_prefix("listing/".to_owned()), 0, 10).await, [0_u64; 0]);
+
+    let correlation_id = Some(events[4].meta.correlation_id);
+    assert_eq!(found(Filter { correlation_id, ..Filter::default() }, 0, 10).await, [5]);
+
+    let (from, until) = (events[3].recorded_at, events[6].recorded_at);
+    let expected: Vec<u64> = events
+        .iter()
+        .filter(|event| event.recorded_at >= from && event.recorded_at < until)
+        .map(|event| event.position.0)
+        .collect();
+    let between =
+        Filter { recorded_from: Some(from), recorded_until: Some(until), ..Filter::default() };
+    assert_eq!(found(between, 0, 10).await, expected);
+    assert_eq!(found(Filter::default(), 8, 10).await, [9]);
+}
+
+pub(crate) async fn positions_are_read_as_asked_or_not_at_all(store: &impl Store) {
+    let log = store.open().await;
+    log.append(a_unit(a_stream(), 0, 5)).await.unwrap();
+    let events = log.read_at(&[Position(2), Position(5)]).await.unwrap();
+    assert_eq!(events.iter().map(|event| event.position.0).collect::<Vec<_>>(), [2, 5]);
+    assert!(matches!(
+        log.read_at(&[Position(2), Position(6)]).await,
+        Err(Error::Corrupt { position: Position(6), .. })
+    ));
+    assert!(matches!(log.read_at(&[Position(2), Position(1)]).await, Err(Error::Invalid(_))));
+}
+
+pub(crate) async fn recorded_at_never_falls_and_a_settled_instant_is_a_prefix(store: &impl Store) {
+    let log = store.open().await;
+    for round in 1..=20 {
+        log.append(a_unit(a_stream(), 0, 1)).await.unwrap();
+        let at = log.head().await.unwrap().recorded_at;
+        assert_eq!(log.position_at(at).await.unwrap(), Position(round));
+        log.append(a_unit(a_stream(), 0, 0)).await.unwrap();
+        assert!(log.head().await.unwrap().recorded_at > at);
+    }
+    let events = all(&log).await;
+    assert!(events.is_sorted_by(|one, next| one.recorded_at < next.recorded_at));
+    for event in &events {
+        assert_eq!(log.position_at(event.recorded_at).await.unwrap(), event.position);
+    }
+    assert_eq!(log.position_at(Timestamp::EPOCH).await.unwrap(), Position(0));
+    assert!(matches!(log.position_at(Timestamp::MAX).await, Err(Error::Invalid(_))));
+}

@@ -1,0 +1,69 @@
+//! The contract of `search`, on every adapter.
+
+#[cfg(test)]
+#[path = "search/contract.rs"]
+mod contract;
+#[cfg(test)]
+#[path = "search/finding.rs"]
+mod finding;
+#[cfg(test)]
+#[path = "search/paging.rs"]
+mod paging;
+
+#[cfg(test)]
+mod tantivy {
+    use std::slice;
+
+    use storage::search::{Error, SharedSearch, open};
+    use tempfile::TempDir;
+
+    use super::contract::{self, all, an_entry, g, ids};
+
+    async fn an_index() -> (TempDir, SharedSearch) {
+        let folder = tempfile::tempdir().unwrap();
+        let search = open_in(&folder).await;
+        (folder, search)
+    }
+
+    async fn open_in(folder: &TempDir) -> SharedSearch {
+        open(&format!("tantivy:{}", folder.path().join("search").display())).await.unwrap()
+    }
+
+    contract::run_on!(an_index);
+
+    #[tokio::test]
+    async fn what_was_put_is_there_after_a_restart() {
+        let (folder, search) = an_index().await;
+        search.declare(g(1)).await.unwrap();
+        search.put(g(1), vec![an_entry("a", 2, "아이폰")]).await.unwrap();
+        drop(search);
+        let search = open_in(&folder).await;
+        assert_eq!(ids(&search, &all()).await, ["a"]);
+        search
+            .put(g(1), vec![an_entry("a", 1, "갤럭시"), an_entry("b", 1, "갤럭시")])
+            .await
+            .unwrap();
+        let entries = search.scan(g(1), None, 10).await.unwrap();
+        assert_eq!(entries[0], an_entry("a", 2, "아이폰"));
+        assert_eq!(entries.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn another_process_reads_what_this_one_writes() {
+        let (folder, search) = an_index().await;
+        search.declare(g(1)).await.unwrap();
+        let other = open_in(&folder).await;
+        for position in 1..=20 {
+            let entry = an_entry("a", position, "아이폰");
+            search.put(g(1), vec![entry.clone()]).await.unwrap();
+            assert_eq!(other.scan(g(1), None, 10).await.unwrap(), slice::from_ref(&entry));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_opened_is_a_configuration_error() {
+        for url in ["tantivy:/proc/nowhere", "elastic:x", ""] {
+            assert!(matches!(open(url).await, Err(Error::Configuration(_))), "{url}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What system tests share: the whole product on a real socket, the product as a process, a client
+//! that speaks plain HTTP, and a small market to trade in.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "this is test code: what does not hold ends the test"
+)]
+
+pub mod http;
+pub mod market;
+pub mod person;
+pub mod postgres;
+pub mod program;
+pub mod simulation;
+pub mod stage;
+pub mod wait;

@@ -1,0 +1,135 @@
+//! What is typed, and what the exit status says.
+
+use clap::CommandFactory;
+use jangteo::cli::Cli;
+use tests::program::{self, run};
+
+use super::imported;
+
+#[tokio::test]
+async fn help_teaches_and_nonsense_is_refused() {
+    let help = run(&["--help"]).await;
+    assert_eq!(help.status, 0);
+    for word in ["Examples:", "Exit status", "dev", "import", "verify"] {
+        assert!(help.stdout.contains(word), "{word} in {}", help.stdout);
+    }
+    for words in [&["fly"][..], &["verify", "--fast"], &["replay"], &["token"], &[]] {
+        let ended = run(words).await;
+        assert_eq!(ended.status, 2, "{words:?}: {ended:?}");
+        assert!(ended.stdout.is_empty(), "{ended:?}");
+        assert!(ended.stderr.contains("Usage"), "{ended:?}");
+    }
+}
+
+#[test]
+fn every_command_has_an_example_and_every_option_a_variable() {
+    let mut commands = vec![Cli::command()];
+    let mut seen = 0;
+    while let Some(command) = commands.pop() {
+        let name = command.get_name().to_owned();
+        for argument in command.get_arguments() {
+            let id = argument.get_id().as_str();
+            let variable = argument.get_env().and_then(|name| name.to_str());
+            let of_clap = ["help", "version"].contains(&id);
+            let is_named = variable.is_some_and(|name| name.starts_with("JANGTEO_"));
+            // What is removed or mended is typed out.
+            let is_typed = name == "unpark" && argument.is_positional();
+            assert!(of_clap || is_named || is_typed, "{name}: {id} has {variable:?}");
+            seen += 1;
+        }
+        let has_parts = command.get_subcommands().next().is_some();
+        let example =
+            command.get_after_help().is_some_and(|help| help.to_string().contains("jangteo"));
+        assert!(
+            example || has_parts || name == "unpark" || name == "list",
+            "{name} has no example"
+        );
+        commands.extend(command.get_subcommands().cloned());
+    }
+    assert!(seen > 50, "{seen}");
+}
+
+#[tokio::test]
+async fn every_problem_of_the_configuration_is_named_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let under_a_file = file.join("data");
+    let ended = run(&[
+        "verify",
+        "--data",
+        under_a_file.to_str().unwrap(),
+        "--log",
+        "mysql://root@localhost/jangteo",
+        "--documents",
+        "mongodb://localhost",
+        "--search",
+        "elastic://localhost",
+        "--keys",
+        "paper:drawer",
+        "--json",
+    ])
+    .await;
+    assert_eq!(ended.status, 2);
+    assert!(ended.stdout.is_empty());
+    for option in ["--data", "--log", "--documents", "--search", "--keys"] {
+        let named = |line: &str| line.contains(&format!("{option}:"));
+        assert_eq!(ended.stderr.lines().filter(|line| named(line)).count(), 1, "{ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_for_and_is_not_there_is_a_problem_of_the_request() {
+    let (_folder, data) = imported().await;
+    for words in [
+        &["replay", "nothing"][..],
+        &["rebuild", "nothing"],
+        &["timeline", "ord_01h455vb4pex5vsknk084sn02q"],
+        &["timeline", "lst_01h455vb4pex5vsknk084sn02q"],
+        &["import", "olist", "/nowhere"],
+        &["parked", "unpark", "nothing", "nothing"],
+    ] {
+        let ended = run(&[words, &["--data", &data]].concat()).await;
+        assert_eq!((ended.status, ended.stdout.as_str()), (2, ""), "{words:?}: {ended:?}");
+        assert!(!ended.stderr.trim().is_empty(), "{words:?}");
+        assert!(!ended.stderr.contains("panicked"), "{ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_without_a_history_says_what_to_do_and_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    for words in [&["verify"][..], &["parked", "list"], &["serve", "--role", "query-api"]] {
+        let ended = run(&[words, &["--data", data.to_str().unwrap()]].concat()).await;
+        assert_eq!(ended.status, 2, "{ended:?}");
+        assert!(ended.stderr.contains("jangteo migrate"), "{ended:?}");
+        assert!(!data.exists(), "{words:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_was_never_made_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let log = tests::postgres::new_database().await;
+    let ended = run(&["serve", "--role", "command-api", "--data", data, "--log", &log]).await;
+    assert_eq!(ended.status, 2, "{ended:?}");
+    assert!(ended.stderr.contains("migrate"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn options_may_stand_in_the_environment() {
+    let (_folder, data) = imported().await;
+    let typed = run(&["verify", "--data", &data, "--json"]).await.well();
+    let mut command = program::command(&["verify"]);
+    command.env("JANGTEO_DATA", &data).env("JANGTEO_JSON", "true");
+    assert_eq!(program::finish(command).await.well(), typed);
+    let mut command = program::command(&["replay", "--json"]);
+    command.env("JANGTEO_VIEW", "order").env("JANGTEO_UNTIL", "50").env("JANGTEO_DATA", &data);
+    let typed = run(&["replay", "order", "--until", "50", "--data", &data, "--json"]).await.well();
+    assert_eq!(program::finish(command).await.well(), typed);
+    let mut command = program::command(&["token", "--json"]);
+    command.env("JANGTEO_ROLE", "auditor").env("JANGTEO_DATA", &data);
+    assert_eq!(program::finish(command).await.well()["roles"][0], "auditor");
+}

@@ -1,0 +1,11 @@
+//! A foreign history comes in whole, once, whatever happens on the way.
+
+#[cfg(test)]
+#[path = "import/figures.rs"]
+mod figures;
+#[cfg(test)]
+#[path = "import/killed.rs"]
+mod killed;
+#[cfg(test)]
+#[path = "import/source.rs"]
+mod source;

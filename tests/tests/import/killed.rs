@@ -1,0 +1,58 @@
+//! An import that is killed, again and again, ends as if nothing had happened.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::json;
+use tests::program;
+use tests::wait::eventually;
+
+use super::source::{Place, many};
+
+const COPIES: usize = 20;
+
+#[tokio::test]
+async fn an_import_that_was_killed_goes_on_where_it_was() {
+    let source = tempfile::tempdir().unwrap();
+    many(source.path(), COPIES);
+    let (calm, hunted) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let calm = Place { data: calm.path(), log: None };
+    calm.migrate().await;
+    let whole = calm.import(source.path()).await;
+    let head = whole["head"].as_u64().unwrap();
+
+    let hunted = Place { data: hunted.path(), log: None };
+    hunted.migrate().await;
+    let mut reached = vec![];
+    // The last one is killed while the views catch up.
+    for part in [1, 2, 3, 5, 7, 10] {
+        kill_at(&hunted, source.path(), (head * part / 10).max(1)).await;
+        reached.push(position(hunted.data));
+    }
+    assert!(reached[0] > 0 && reached[0] < head, "{reached:?} of {head}");
+    let last = hunted.import(source.path()).await;
+    assert_eq!(last["totals"], whole["totals"]);
+    assert_eq!(last["differences"], json!([]));
+    assert_eq!(hunted.verify().await["findings"], json!([]));
+    let (one, other) = (calm.history().await, hunted.history().await);
+    assert_eq!(one.len(), other.len());
+    let differs = one.iter().zip(&other).find(|(one, other)| one != other);
+    assert_eq!(differs, None);
+}
+
+/// Kills it, without a warning, once so much of the history stands there.
+async fn kill_at(place: &Place<'_>, source: &Path, least: u64) {
+    let words = place.words(&["import", "olist", source.to_str().unwrap()]);
+    let mut command = program::command(&words);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    eventually("the import gets there", async || (position(place.data) >= least).then_some(()))
+        .await;
+    child.kill().await.unwrap();
+}
+
+fn position(data: &Path) -> u64 {
+    let path = data.join("events.db");
+    let log = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    log.query_row("SELECT position FROM head", [], |row| row.get(0)).unwrap()
+}

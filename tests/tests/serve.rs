@@ -1,0 +1,8 @@
+//! Processes: each role in one of its own, and how they end.
+
+#[cfg(test)]
+#[path = "serve/roles.rs"]
+mod roles;
+#[cfg(test)]
+#[path = "serve/shutdown.rs"]
+mod shutdown;

@@ -1,0 +1,67 @@
+//! Commands in one process, views in another, queries in a third.
+
+use events_schema::envelope::Role;
+use jangteo::secrets;
+use serde_json::json;
+use storage::world::World;
+use tests::http;
+use tests::person::Person;
+use tests::postgres;
+use tests::program::{self, Serving};
+use tests::wait::eventually;
+
+#[tokio::test]
+async fn three_processes_on_one_log_are_one_product() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let log = postgres::new_database().await;
+    let stores = ["--data", data, "--log", &log];
+    let migrate = [&["migrate", "--json"][..], &stores].concat();
+    let _ = program::run(&migrate).await.well();
+    let serve = async |role| {
+        let listen = ["--listen", "127.0.0.1:0", "--requests-per-minute", "0"];
+        Serving::start(&[&["serve", "--role", role][..], &stores, &listen].concat()).await
+    };
+    let commands = serve("command-api").await;
+    let views = serve("projector").await;
+    let queries = serve("query-api").await;
+
+    let world = World::system();
+    let keys = secrets::token_keys(folder.path(), &world).unwrap();
+    let owner = Person::somebody(&keys, &world, &[Role::Buyer]);
+    let (bearer, key) = (owner.bearer(), world.uuid().to_string());
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("idempotency-key", &key),
+        ("content-type", "application/json"),
+    ];
+    let body = json!({ "seller_kind": "individual", "name": "망원상점" }).to_string();
+    let registered =
+        http::send(commands.address, ("POST", "/sellers"), &headers, body.as_bytes()).await;
+    let path = format!("/sellers/{}", registered.at("/id"));
+    let place = registered.header("jangteo-position");
+    let seller = eventually("the seller is seen", async || {
+        let least = [("jangteo-min-position", place)];
+        let reply = http::send(queries.address, ("GET", &path), &least, b"").await;
+        // A view that has not got there yet says so; it never shows an older state.
+        (reply.status != 412 && reply.status != 503).then_some(reply)
+    })
+    .await;
+    assert_eq!(seller.ok()["name"], "망원상점");
+
+    // None does another's work.
+    let read = http::send(commands.address, ("GET", &path), &[], b"").await;
+    read.fails(404, "not_found");
+    let written = http::send(queries.address, ("POST", "/sellers"), &headers, b"{}").await;
+    written.fails(404, "not_found");
+    for served in [commands, views, queries] {
+        eventually("it is ready", async || {
+            let ready = http::send(served.address, ("GET", "/health/ready"), &[], b"").await;
+            (ready.status == 200).then_some(())
+        })
+        .await;
+        served.terminate().await;
+        let (status, said) = served.ended().await;
+        assert_eq!(status, Some(0), "{said}");
+    }
+}
