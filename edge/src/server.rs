@@ -10,7 +10,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -83,13 +82,10 @@ pub async fn serve(listener: TcpListener, app: App, config: Config, shutdown: Ca
     while let Some((stream, slot)) = next(&listener, &slots, &shutdown).await {
         serve(stream, slot);
     }
-    // Whom the kernel has let in already, in our name, is served too.
-    while let Ok(slot) = Arc::clone(&slots).try_acquire_owned()
-        && let Some(Ok((stream, _))) = listener.accept().now_or_never()
-    {
+    for stream in let_in(listener) {
+        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else { break };
         serve(stream, slot);
     }
-    drop(listener);
     connections.close();
     if tokio::time::timeout(config.drain_timeout, connections.wait()).await.is_err() {
         tracing::warn!(connections = connections.len(), "connections cut at shutdown");
@@ -126,6 +122,24 @@ async fn next(
         () = shutdown.cancelled() => None,
         accepted = accepted => accepted,
     }
+}
+
+/// Whom the kernel has let in already, in our name. The kernel itself is asked: tokio knows only
+/// what it was told when it last looked. The listener is closed when the last one was taken.
+fn let_in(listener: TcpListener) -> impl Iterator<Item = TcpStream> {
+    let mut listener = listener.into_std().ok();
+    std::iter::from_fn(move || {
+        loop {
+            match listener.as_ref()?.accept() {
+                Ok((stream, _)) => {
+                    stream.set_nonblocking(true).ok()?;
+                    return TcpStream::from_std(stream).ok();
+                }
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(_) => listener = None,
+            }
+        }
+    })
 }
 
 fn is_of_one_connection(error: &io::Error) -> bool {

@@ -8,6 +8,7 @@ use std::task::Context;
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::http::header::{CONNECTION, HeaderValue};
 use axum::http::{Request, Response};
 use futures::task::AtomicWaker;
 use hyper::body::Incoming;
@@ -24,8 +25,8 @@ use super::stream::TimedStream;
 use crate::app::App;
 use crate::stack::Peer;
 
-/// How long shutdown waits for the first request of a client that was just let in.
-const FIRST_REQUEST_GRACE: Duration = Duration::from_millis(250);
+/// How long shutdown waits for a request that was sent, and only not been read yet.
+const UNREAD_REQUEST_GRACE: Duration = Duration::from_millis(250);
 
 /// What all connections share.
 #[derive(Clone)]
@@ -52,9 +53,12 @@ impl Lives {
         let Self { app, config, shutdown, abandon } = self;
         let serving = Serving::default();
         let begun = serving.clone();
+        let ending = shutdown.clone();
         let stream = TokioIo::new(TimedStream::new(stream, serving.clone(), config));
-        let service =
-            service_fn(move |request| answer(app.clone(), request, peer, serving.begin(), config));
+        let service = service_fn(move |request| {
+            let answered = answer(app.clone(), request, peer, serving.begin(), config);
+            last_once(ending.clone(), answered)
+        });
         let mut builder = http1::Builder::new();
         builder
             .header_read_timeout(None)
@@ -64,8 +68,7 @@ impl Lives {
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
             () = shutdown.cancelled() => {
-                // The first request may have been sent, and only not been read yet.
-                let grace = if begun.has_begun() { Duration::ZERO } else { FIRST_REQUEST_GRACE };
+                let grace = if begun.on() { Duration::ZERO } else { UNREAD_REQUEST_GRACE };
                 match tokio::time::timeout(grace, connection.as_mut()).await {
                     Ok(ended) => ended,
                     Err(_) => {
@@ -96,13 +99,24 @@ async fn answer(
     Ok(app.answer(request).await.map(|body| Served::new(body, serving)))
 }
 
+/// Once we are ending, an answer says that it is the connection's last.
+async fn last_once(
+    ending: CancellationToken,
+    answered: impl Future<Output = Result<Response<Served>, Infallible>>,
+) -> Result<Response<Served>, Infallible> {
+    let mut answer = answered.await?;
+    if ending.is_cancelled() {
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(answer)
+}
+
 /// Whether a request is being answered, which is when its headers are no longer waited for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Serving(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    begun: AtomicBool,
     on: AtomicBool,
     ended: AtomicBool,
     reader: AtomicWaker,
@@ -112,6 +126,10 @@ impl Serving {
     /// Asked by the reader, who is woken when it ends.
     pub(super) fn is_on(&self, context: &Context<'_>) -> bool {
         self.0.reader.register(context.waker());
+        self.on()
+    }
+
+    fn on(&self) -> bool {
         self.0.on.load(Ordering::Acquire)
     }
 
@@ -120,13 +138,7 @@ impl Serving {
         self.0.ended.swap(false, Ordering::AcqRel)
     }
 
-    /// Whether there ever was a request.
-    fn has_begun(&self) -> bool {
-        self.0.begun.load(Ordering::Acquire)
-    }
-
     fn begin(&self) -> BeingServed {
-        self.0.begun.store(true, Ordering::Release);
         self.0.on.store(true, Ordering::Release);
         BeingServed(self.clone())
     }

@@ -114,6 +114,9 @@ async fn until(stream: &mut TcpStream, end: &str) -> String {
     text
 }
 
+#[path = "tests/shutdown.rs"]
+mod shutdown;
+
 const LIVE: &str = "GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n";
 const HALF_HEAD: &str = "GET /health/live HTTP/1.1\r\nhost:";
 const HALF_BODY: &str = "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
@@ -239,28 +242,6 @@ async fn connections_beyond_the_limit_wait_for_a_slot() {
     assert!(early.is_err(), "the slot is taken");
     rest(&mut first).await;
     until(&mut second, "live").await;
-}
-
-#[tokio::test]
-async fn shutdown_finishes_what_is_running() {
-    let server = start(QUICK).await;
-    let mut stream = server.send("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    server.gate.reached.notified().await;
-    server.shutdown.cancel();
-    server.gate.open.notify_one();
-    assert!(rest(&mut stream).await.0.ends_with("done"));
-    timeout(PATIENCE, server.tasks.wait()).await.unwrap();
-    assert!(TcpStream::connect(server.address).await.is_err());
-}
-
-#[tokio::test]
-async fn shutdown_does_not_wait_for_ever() {
-    let server = start(QUICK).await;
-    let mut stream = server.send("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    server.gate.reached.notified().await;
-    server.shutdown.cancel();
-    timeout(PATIENCE, server.tasks.wait()).await.unwrap();
-    assert_eq!(rest(&mut stream).await.0, "");
 }
 
 #[tokio::test]
