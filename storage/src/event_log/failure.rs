@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Error;
-use super::group::Outcome;
 
 /// Why a call failed, as text.
 #[derive(Debug, thiserror::Error)]
@@ -36,8 +35,8 @@ impl std::error::Error for Shared {
     }
 }
 
-/// The same failure for each of `count` units.
-pub(super) fn for_all(error: Error, count: usize) -> Vec<Outcome> {
+/// The same failure for each of `count` callers.
+pub(super) fn for_all<T>(error: Error, count: usize) -> Vec<Result<T, Error>> {
     let tell: Box<dyn Fn() -> Error> = match error {
         Error::Unavailable(source) => {
             let shared = Shared(source.into());

@@ -5,6 +5,7 @@
 
 mod append;
 mod connection;
+mod lookups;
 mod migration;
 mod read;
 mod value;
@@ -18,6 +19,7 @@ use events_schema::time::Timestamp;
 
 use self::append::Appender;
 use self::connection::Connections;
+use self::lookups::Lookups;
 pub use self::migration::{migrate, raise_epoch};
 use super::group::Group;
 use super::growth::Growth;
@@ -33,6 +35,7 @@ const FLIGHTS_MAX: usize = 2;
 pub struct PostgresLog {
     connections: Connections,
     group: Group,
+    lookups: Lookups,
     growth: Growth,
 }
 
@@ -49,7 +52,8 @@ impl PostgresLog {
         let growth = Growth::new(head.position);
         let appender = Arc::new(Appender::new(connections.clone()));
         let group = Group::start(appender, FLIGHTS_MAX, growth.clone());
-        Ok(Self { connections, group, growth })
+        let lookups = Lookups::start(connections.clone());
+        Ok(Self { connections, group, lookups, growth })
     }
 }
 
@@ -61,7 +65,7 @@ impl EventLog for PostgresLog {
 
     async fn answer(&self, intent: &Intent) -> Result<Option<Answer>, Error> {
         check_intent(intent)?;
-        read::answer(&self.connections, intent).await
+        self.lookups.answer(intent).await
     }
 
     async fn read_stream(

@@ -12,7 +12,7 @@ use crate::event_log::columns::{Columns, corrupt, require_all, require_dense};
 use crate::event_log::windows::{
     Windows, before, prefix_end, stored, stored_version, whole_stream,
 };
-use crate::event_log::{Answer, Error, Filter, Head, Intent};
+use crate::event_log::{Error, Filter, Head};
 
 const SELECT: &str = include_str!("select_events.sql");
 
@@ -23,7 +23,7 @@ async fn one(connections: &Connections, sql: &str, values: &Values<'_>) -> Resul
     rows.pop().ok_or_else(|| corrupt(0, "the head is missing"))
 }
 
-fn position(stored: i64) -> Position {
+pub(super) fn position(stored: i64) -> Position {
     Position(stored.unsigned_abs())
 }
 
@@ -35,22 +35,6 @@ pub(super) async fn head(connections: &Connections) -> Result<Head, Error> {
         position: position(row.try_get(1).map_err(failed)?),
         recorded_at: row.try_get::<_, Instant>(2).map_err(failed)?.0,
     })
-}
-
-pub(super) async fn answer(
-    connections: &Connections,
-    intent: &Intent,
-) -> Result<Option<Answer>, Error> {
-    let select =
-        "SELECT fingerprint, answer, position FROM commands WHERE principal = $1 AND key = $2";
-    let rows = connections.query(select, &[&intent.principal.text(), &intent.key]).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let fingerprint: &[u8] = row.try_get(0).map_err(failed)?;
-    if fingerprint != intent.fingerprint {
-        return Err(Error::KeyReused);
-    }
-    let body = row.try_get(1).map_err(failed)?;
-    Ok(Some(Answer { body, position: position(row.try_get(2).map_err(failed)?) }))
 }
 
 async fn events(
