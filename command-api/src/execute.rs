@@ -200,7 +200,8 @@ impl Executor {
         answered
     }
 
-    async fn answer(&self, intent: &Intent) -> Result<Option<Executed>, CommandError> {
+    /// What was answered to the same wish before.
+    pub(crate) async fn answer(&self, intent: &Intent) -> Result<Option<Executed>, CommandError> {
         let answer = self.0.log.answer(intent).await?;
         Ok(answer.map(|answer| Executed {
             body: answer.body,

@@ -41,6 +41,22 @@ impl CommandApi {
         Answer::new(&executed, self.executor.epoch().await?)
     }
 
+    /// As [`Self::execute`], for a command that could perhaps not be sealed any more: a repeat of one
+    /// that could be gets its answer all the same.
+    pub(crate) async fn execute_sealed(
+        &self,
+        wish: Wish,
+        fingerprint: Fingerprint,
+        sealed: Result<impl Handle, CommandError>,
+    ) -> Result<Answer, CommandError> {
+        let refusal = match sealed {
+            Ok(command) => return self.execute(wish, fingerprint, command).await,
+            Err(refusal) => refusal,
+        };
+        let answered = self.executor.answer(&wish.intent(fingerprint)).await?;
+        Answer::new(&answered.ok_or(refusal)?, self.executor.epoch().await?)
+    }
+
     pub(crate) async fn seal<T: Field + Sync>(
         &self,
         person_id: PersonId,

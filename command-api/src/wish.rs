@@ -67,12 +67,18 @@ impl Wish {
         Self { occurred_at, ..self }
     }
 
+    pub(crate) fn intent(&self, fingerprint: Fingerprint) -> Intent {
+        let principal = Principal::Person(self.caller.person_id);
+        Intent { principal, key: self.key.clone(), fingerprint: fingerprint.0 }
+    }
+
     pub(crate) fn submission(
         self,
         fingerprint: Fingerprint,
         command: impl Handle,
         world: &World,
     ) -> Submission {
+        let intent = self.intent(fingerprint);
         let now = world.now();
         let person_id = self.caller.person_id;
         let role = self.caller.roles.first().copied().unwrap_or(Role::Buyer);
@@ -83,8 +89,6 @@ impl Wish {
             occurred_at: self.occurred_at.unwrap_or(now),
             ..Context::new(actor, Origin::Http, command_id, now)
         };
-        let principal = Principal::Person(person_id);
-        let intent = Intent { principal, key: self.key, fingerprint: fingerprint.0 };
         Submission { intent, context, command: Box::new(command) }
     }
 }

@@ -68,7 +68,7 @@ impl Handle for ObservePayment {
         let buyer_id = known.map(|known| known.buyer_id).or(self.buyer_id);
         // An event of nobody's cannot be written.
         let buyer_id = buyer_id.ok_or(Rejection::NotFound).map_err(CommandError::refused)?;
-        let fact = request::fact(&self.report, known, self.occurred_at, work).await?;
+        let fact = request::fact(&self.report, known, self.occurred_at)?;
         let observation = Observation { checkout_id, buyer_id, fact };
         let events = work.observe_events(&checkout, observation);
         if let Some(known) = known {

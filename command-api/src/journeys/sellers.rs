@@ -1,5 +1,6 @@
 //! Shops: opened, suspended, reinstated.
 
+use events_schema::personal::{Contact, Field};
 use serde_json::{Value, json};
 
 use crate::testing::market::{Market, admin, buyer, details, purchase, won};
@@ -15,6 +16,21 @@ async fn a_person_opens_a_shop_and_the_contact_is_never_in_clear() {
     assert_eq!(reply.headers["jangteo-position"], "1.1");
     let stored = String::from_utf8(market.log.events().await.remove(0).event).unwrap();
     assert!(stored.contains("민지네") && !stored.contains("minji@"), "{stored}");
+}
+
+#[tokio::test]
+async fn after_an_erasure_a_repeat_gets_its_answer_and_a_new_wish_does_not() {
+    let market = Market::open().await;
+    let contact = json!({ "email": "minji@example.org" });
+    let body = json!({ "seller_kind": "business", "name": "민지네", "contact": contact });
+    let register = async |key: &str| {
+        let headers = [("idempotency-key", key)];
+        market.send(Some(&buyer()), ("POST", "/sellers"), &headers, Some(body.clone())).await
+    };
+    let first = register("first").await.succeeds();
+    market.sealer.erase(buyer().person_id, Contact::CLASS).await.unwrap();
+    register("second").await.fails(409, "person_erased");
+    assert_eq!(register("first").await.succeeds().body, first.body);
 }
 
 #[tokio::test]

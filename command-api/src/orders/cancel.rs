@@ -1,12 +1,12 @@
-//! `POST /orders/{order_id}/cancel`: the stock goes back, the money is booked to go back, and with
-//! its last order the checkout ends. All in one append.
+//! `POST /orders/{order_id}/cancel`: the stock goes back, the money is booked to go back, and the
+//! checkout asks for the order no more: with its last order it ends. All in one append.
 
 use async_trait::async_trait;
 use axum::extract::State;
-use domain::checkout::{self, Checkout, EndReason};
+use domain::checkout::{self, Checkout, Reduce};
 use domain::escrow::{self, Escrow, Refund, RefundAmount, RefundReason};
 use domain::inventory::{self, Inventory, Release};
-use domain::order::{self, By, Cancel, CancelReason, Order, Status};
+use domain::order::{self, By, Cancel, CancelReason, Order};
 use edge::documented;
 use edge::extract::Path;
 use edge::json::Json;
@@ -66,7 +66,7 @@ impl Handle for CancelOrder {
         if let (Some(&trade), false) = (order.trade(), cancelled.is_empty()) {
             release_stock(&order, order_id, work).await?;
             refund(order_id, work).await?;
-            end_checkout(trade, work).await?;
+            reduce_checkout(trade, work).await?;
         }
         written(order_id, work.read::<Order>(order_id).await?.version())
     }
@@ -97,20 +97,14 @@ async fn refund(order_id: OrderId, work: &mut UnitOfWork<'_>) -> Result<(), Comm
     Ok(())
 }
 
-/// With its last order a checkout ends, unless it was paid.
-async fn end_checkout(trade: Trade, work: &mut UnitOfWork<'_>) -> Result<(), CommandError> {
+/// An order that was only observed may be of no checkout.
+async fn reduce_checkout(trade: Trade, work: &mut UnitOfWork<'_>) -> Result<(), CommandError> {
     let checkout = work.read::<Checkout>(trade.checkout_id).await?;
-    let Checkout::Known(known) = &*checkout else { return Ok(()) };
-    if known.status != checkout::Status::Open {
+    if *checkout == Checkout::Absent {
         return Ok(());
     }
-    for share in &known.shares {
-        if work.read::<Order>(share.order_id).await?.status() != Some(Status::Cancelled) {
-            return Ok(());
-        }
-    }
-    let reason = EndReason::OrdersCancelled;
-    work.decide(&checkout, checkout::Command::Cancel(checkout::Cancel { reason }))?;
+    let reduce = Reduce { order_id: trade.order_id };
+    work.decide(&checkout, checkout::Command::Reduce(reduce))?;
     Ok(())
 }
 

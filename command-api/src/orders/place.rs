@@ -117,9 +117,9 @@ pub(crate) async fn place(
     Json { value: Request { lines, tenders, address }, fingerprint }: Json<Request>,
 ) -> Result<Answer, CommandError> {
     let buyer_id = wish.caller.person_id;
-    let address = api.seal(buyer_id, address).await?;
-    let command = PlaceOrder { buyer_id, lines, tenders, address };
-    Ok(api.execute(wish, fingerprint, command).await?.created())
+    let sealed = api.seal(buyer_id, address).await;
+    let command = sealed.map(|address| PlaceOrder { buyer_id, lines, tenders, address });
+    Ok(api.execute_sealed(wish, fingerprint, command).await?.created())
 }
 
 #[async_trait]

@@ -51,9 +51,9 @@ pub(crate) async fn write(
     Json { value: Request { order_id, rating, comment }, fingerprint }: Json<Request>,
 ) -> Result<Answer, CommandError> {
     let caller = wish.caller.clone();
-    let comment = api.seal(caller.person_id, comment).await?;
-    let command = WriteReview { caller, order_id, rating, comment };
-    Ok(api.execute(wish, fingerprint, command).await?.created())
+    let sealed = api.seal(caller.person_id, comment).await;
+    let command = sealed.map(|comment| WriteReview { caller, order_id, rating, comment });
+    Ok(api.execute_sealed(wish, fingerprint, command).await?.created())
 }
 
 #[async_trait]

@@ -56,9 +56,15 @@ pub(crate) async fn register(
     >,
 ) -> Result<Answer, CommandError> {
     let owner_id = wish.caller.person_id;
-    let contact = api.seal(owner_id, contact).await?;
-    let command = RegisterSeller { owner_id, seller_kind, name, registration_number, contact };
-    Ok(api.execute(wish, fingerprint, command).await?.created())
+    let sealed = api.seal(owner_id, contact).await;
+    let command = sealed.map(|contact| RegisterSeller {
+        owner_id,
+        seller_kind,
+        name,
+        registration_number,
+        contact,
+    });
+    Ok(api.execute_sealed(wish, fingerprint, command).await?.created())
 }
 
 #[async_trait]

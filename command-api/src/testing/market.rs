@@ -27,6 +27,7 @@ pub(crate) struct Market {
     pub(crate) log: Arc<TestLog>,
     pub(crate) world: World,
     pub(crate) routes: Vec<(String, String)>,
+    pub(crate) sealer: Arc<Sealer>,
     app: App,
 }
 
@@ -95,12 +96,12 @@ impl Market {
         let config = Config { requests_per_minute: 0, ..Config::default() };
         let edge = Edge::new(world.clone(), tokens, &Secret::generate(&world), config);
         let executor = Executor::new(log.clone(), world.clone(), edge.commands().clone());
-        let routes = routes(&edge, CommandApi::new(executor, sealer));
+        let routes = routes(&edge, CommandApi::new(executor, sealer.clone()));
         let listed =
             routes.policies().map(|(path, method, _)| (path.to_owned(), method.to_owned()));
         let listed = listed.collect();
         let app = App::new(routes, Health::new(), "commands").unwrap();
-        Self { log, world, routes: listed, app }
+        Self { log, world, routes: listed, sealer, app }
     }
 
     /// As it is, with these headers.

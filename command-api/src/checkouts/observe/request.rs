@@ -1,10 +1,7 @@
 //! A gateway's report, as it is sent, and as the checkout takes it.
 
-use std::collections::BTreeSet;
-
 use domain::checkout::{DeclineReason, Fact, Known, Rejection};
-use domain::order::{Order, Status};
-use events_schema::ids::{OrderId, PersonId, TenderId};
+use events_schema::ids::{PersonId, TenderId};
 use events_schema::money::Money;
 use events_schema::text::Code;
 use events_schema::time::Timestamp;
@@ -12,7 +9,6 @@ use events_schema::trade::{Tender, TenderMethod};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::execute::UnitOfWork;
 use crate::problem::CommandError;
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -63,22 +59,18 @@ pub enum PaymentReport {
     },
 }
 
-pub(super) async fn fact(
+pub(super) fn fact(
     report: &PaymentReport,
     known: Option<&Known>,
     at: Timestamp,
-    work: &mut UnitOfWork<'_>,
 ) -> Result<Fact, CommandError> {
     Ok(match report.clone() {
         PaymentReport::Authorised { tender_id, method, amount, reference } => {
             Fact::Authorised { tender: tender(known, tender_id, method, amount)?, reference }
         }
-        PaymentReport::Captured { tender_id, method, amount, reference } => Fact::Captured {
-            tender: tender(known, tender_id, method, amount)?,
-            reference,
-            cancelled_orders: cancelled_orders(known, work).await?,
-            at,
-        },
+        PaymentReport::Captured { tender_id, method, amount, reference } => {
+            Fact::Captured { tender: tender(known, tender_id, method, amount)?, reference, at }
+        }
         PaymentReport::Declined { tender_id, reason, reference } => {
             Fact::Declined { tender_id, reason, reference }
         }
@@ -100,17 +92,4 @@ fn tender(
         // Nobody can book an amount that nobody says.
         (None, _) | (_, None) => Err(CommandError::refused(Rejection::TenderNotFound)),
     }
-}
-
-async fn cancelled_orders(
-    known: Option<&Known>,
-    work: &mut UnitOfWork<'_>,
-) -> Result<BTreeSet<OrderId>, CommandError> {
-    let mut cancelled = BTreeSet::new();
-    for share in known.map_or(&[][..], |known| &known.shares) {
-        if work.read::<Order>(share.order_id).await?.status() == Some(Status::Cancelled) {
-            cancelled.insert(share.order_id);
-        }
-    }
-    Ok(cancelled)
 }

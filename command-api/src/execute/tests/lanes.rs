@@ -71,6 +71,22 @@ async fn twins_in_one_lane_get_one_answer() {
     assert_eq!(log.types().await.len(), 2);
 }
 
+#[tokio::test]
+async fn twins_of_a_wish_that_is_refused_are_all_told_the_refusal() {
+    for want in [Want::Take, Want::TakeInLane] {
+        let log = TestLog::open(&world()).await;
+        let (here, there) = (executor(&log), executor(&log));
+        here.execute(submission("stock", Want::Stock(1))).await.unwrap();
+        // Decided on the cached state, the first of the twins would have got it.
+        there.execute(submission("theirs", Want::Take(1_000))).await.unwrap();
+        let twins = (0..8).map(|_| here.execute(submission("twin", want(7))));
+        for answer in join_all(twins).await {
+            assert!(is_out_of_stock(&answer), "{answer:?}");
+        }
+        assert_eq!(log.types().await.len(), 2);
+    }
+}
+
 /// Fails as no command should.
 #[derive(Debug)]
 struct Panics;
