@@ -1,8 +1,8 @@
 //! A checkout: what one buyer pays at once, for one or more orders, one per seller.
 //!
 //! ```text
-//! Absent ──open──▶ Open ──the last share is captured──▶ Paid
-//!                   └──cancel, or every tender declined──▶ Cancelled
+//! Absent ──open──▶ Open ──the last share is captured, or its order cancelled──▶ Paid
+//!                   └──cancel, the last order is cancelled, every tender declined──▶ Cancelled
 //!
 //! tender: Announced ──authorise──▶ Authorised ──capture──▶ Captured
 //!             ├─────────────────capture──────────────────────▲  ▲
@@ -19,12 +19,13 @@ mod evolve;
 mod lose_payment;
 mod observe;
 mod open;
+mod reduce;
 mod rejection;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::anomaly::Anomaly;
 use events_schema::stream::StreamId;
@@ -44,6 +45,7 @@ pub use decline::Decline;
 pub use lose_payment::LosePayment;
 pub use observe::{Fact, Observation};
 pub use open::Open;
+pub use reduce::Reduce;
 pub use rejection::Rejection;
 
 pub use events_schema::checkout::{DeclineReason, EndReason, Event, Opened, Share};
@@ -76,6 +78,8 @@ pub struct Known {
     pub status: Status,
     /// What each order costs. Empty where nothing is known of any.
     pub shares: Vec<Share>,
+    /// Orders that were cancelled before all was paid: nothing is asked for them any more.
+    pub cancelled_orders: BTreeSet<OrderId>,
     /// What each order has got so far.
     pub allocated: BTreeMap<OrderId, Money>,
     pub tenders: BTreeMap<TenderId, TenderState>,
@@ -118,6 +122,7 @@ pub enum Command {
     Capture(Capture),
     Decline(Decline),
     LosePayment(LosePayment),
+    Reduce(Reduce),
     Cancel(Cancel),
 }
 
@@ -142,6 +147,7 @@ impl Decider for Checkout {
             Command::Capture(command) => capture::decide(self, command),
             Command::Decline(command) => decline::decide(self, command),
             Command::LosePayment(command) => lose_payment::decide(self, command),
+            Command::Reduce(command) => reduce::decide(self, command),
             Command::Cancel(command) => cancel::decide(self, command),
         }
     }
@@ -167,8 +173,8 @@ impl Checkout {
         let Self::Known(known) = &after else {
             return vec![];
         };
-        let shares = known.shares.iter().filter(|share| known.is_full(share));
-        shares.filter(|share| !self.has_paid(share)).copied().collect()
+        let full = known.asked().filter(|share| known.is_full(share));
+        full.filter(|share| !self.has_paid(share)).copied().collect()
     }
 
     /// Why the checkout ends with `events`, if it does.
@@ -181,6 +187,7 @@ impl Checkout {
             | Event::Captured(_)
             | Event::Declined(_)
             | Event::PaymentUnknown(_)
+            | Event::Reduced(_)
             | Event::AnomalyFound(_) => None,
         })
     }
@@ -210,6 +217,11 @@ impl Known {
         let nothing = Money::zero(share.amount.currency());
         let got = self.allocated.get(&share.order_id).copied().unwrap_or(nothing);
         share.amount.checked_sub(got).unwrap_or(nothing)
+    }
+
+    /// The shares of the orders that are still to be paid, or are paid.
+    fn asked(&self) -> impl Iterator<Item = &Share> {
+        self.shares.iter().filter(|share| !self.cancelled_orders.contains(&share.order_id))
     }
 
     fn is_full(&self, share: &Share) -> bool {

@@ -48,6 +48,7 @@ pub fn postings(event: &Event) -> Result<Vec<Posting>, Error> {
             | checkout::Event::Authorised(_)
             | checkout::Event::Declined(_)
             | checkout::Event::PaymentUnknown(_)
+            | checkout::Event::Reduced(_)
             | checkout::Event::Cancelled(_)
             | checkout::Event::AnomalyFound(_) => Ok(vec![]),
         },

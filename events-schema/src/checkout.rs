@@ -20,6 +20,8 @@ events! {
     Declined(Declined) = "checkout.declined" v 1,
     /// The gateway did not say. Neither paid nor unpaid until it does.
     PaymentUnknown(PaymentUnknown) = "checkout.payment_unknown" v 1,
+    /// One of several orders was cancelled before all was paid: it is asked for no more.
+    Reduced(Reduced) = "checkout.reduced" v 1,
     /// Ended without being paid in full.
     Cancelled(Cancelled) = "checkout.cancelled" v 1,
     AnomalyFound(AnomalyFound) = "checkout.anomaly_found" v 1,
@@ -126,6 +128,19 @@ pub struct PaymentUnknown {
     pub reference: Option<Code>,
 }
 
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reduced {
+    pub checkout_id: CheckoutId,
+    pub buyer_id: PersonId,
+    /// What the cancelled order cost.
+    pub share: Share,
+    /// What it had got of the captured money. Its escrow gives that back.
+    pub allocated: Money,
+    /// The sum of the shares that are left.
+    pub total: Money,
+}
+
 #[derive(
     Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
 )]
@@ -166,6 +181,7 @@ impl Event {
             Self::Captured(event) => event.checkout_id,
             Self::Declined(event) => event.checkout_id,
             Self::PaymentUnknown(event) => event.checkout_id,
+            Self::Reduced(event) => event.checkout_id,
             Self::Cancelled(event) => event.checkout_id,
             Self::AnomalyFound(event) => event.checkout_id,
         }
@@ -179,6 +195,7 @@ impl Event {
             Self::Captured(event) => event.buyer_id,
             Self::Declined(event) => event.buyer_id,
             Self::PaymentUnknown(event) => event.buyer_id,
+            Self::Reduced(event) => event.buyer_id,
             Self::Cancelled(event) => event.buyer_id,
             Self::AnomalyFound(event) => event.buyer_id,
         }

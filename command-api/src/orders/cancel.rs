@@ -40,6 +40,10 @@ pub struct CancelOrder {
 }
 
 /// Cancel an order that has not left the seller
+///
+/// Its pieces are free again, and what was paid for it is owed back. The checkout asks for it no
+/// more: it is paid once the other orders are, and ends with its last order (`orders_cancelled`).
+/// So this is also the way out where one part of a payment was taken and another declined.
 #[utoipa::path(
     post, path = "/orders/{order_id}/cancel", tag = "orders", request_body = Request,
     params(Wish, ("order_id" = String, Path, description = "`ord_…`")),

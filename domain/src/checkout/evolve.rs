@@ -1,6 +1,6 @@
 //! How a checkout's facts add up. No rule stands here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::checkout::{Captured, Opened};
 
@@ -30,6 +30,10 @@ pub(super) fn evolve(checkout: Checkout, event: &Event) -> Checkout {
             let reference = unknown.reference.as_ref();
             known.report(unknown.tender_id, None, TenderStatus::Unknown, reference);
         }
+        Event::Reduced(reduced) => {
+            known.cancelled_orders.insert(reduced.share.order_id);
+            known.settle();
+        }
         Event::Cancelled(_) => known.status = Status::Cancelled,
         Event::AnomalyFound(found) => known.anomalies.push(found.anomaly.clone()),
     }
@@ -43,6 +47,7 @@ pub(super) const fn unheard_of(checkout_id: CheckoutId, buyer_id: PersonId) -> K
         buyer_id,
         status: Status::Open,
         shares: vec![],
+        cancelled_orders: BTreeSet::new(),
         allocated: BTreeMap::new(),
         tenders: BTreeMap::new(),
         pay_until: None,
@@ -77,9 +82,8 @@ impl Known {
     }
 
     fn settle(&mut self) {
-        let complete =
-            !self.shares.is_empty() && self.shares.iter().all(|share| self.is_full(share));
-        if self.status == Status::Open && complete {
+        let complete = self.asked().all(|share| self.is_full(share));
+        if self.status == Status::Open && !self.shares.is_empty() && complete {
             self.status = Status::Paid;
         }
     }

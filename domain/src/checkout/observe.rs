@@ -1,7 +1,5 @@
 //! What a gateway or another system reports of a payment: recorded as it was observed.
 
-use std::collections::BTreeSet;
-
 use events_schema::anomaly::{Anomaly, AnomalyKind};
 use events_schema::checkout::{
     AnomalyFound, Authorised, Cancelled, DeclineReason, Declined, EndReason, ExcessReason, Opened,
@@ -11,7 +9,7 @@ use events_schema::checkout::{
 use super::evolve::unheard_of;
 use super::{Checkout, Event, Known, Report, Status, TenderStatus};
 use crate::decider::Observer;
-use crate::ids::{CheckoutId, OrderId, PersonId, TenderId};
+use crate::ids::{CheckoutId, PersonId, TenderId};
 use crate::money::Money;
 use crate::text::Code;
 use crate::time::Timestamp;
@@ -34,8 +32,6 @@ pub enum Fact {
     Captured {
         tender: Tender,
         reference: Option<Code>,
-        /// Orders of this checkout that were cancelled: they get nothing any more.
-        cancelled_orders: BTreeSet<OrderId>,
         /// When the money came.
         at: Timestamp,
     },
@@ -100,9 +96,7 @@ impl Known {
                     Authorised { checkout_id, buyer_id, tender, reference: reference.clone() };
                 self.see_report(id, TenderStatus::Authorised, reference, event.into())
             }
-            Fact::Captured { tender, reference, cancelled_orders, at } => {
-                self.see_captured(tender, reference, &cancelled_orders, at)
-            }
+            Fact::Captured { tender, reference, at } => self.see_captured(tender, reference, at),
             Fact::Declined { tender_id, reason, reference } => {
                 let cited = reference.clone();
                 let event = Declined { checkout_id, buyer_id, tender_id, reason, reference };
@@ -149,17 +143,11 @@ impl Known {
         seen
     }
 
-    fn see_captured(
-        &self,
-        tender: Tender,
-        reference: Option<Code>,
-        cancelled_orders: &BTreeSet<OrderId>,
-        at: Timestamp,
-    ) -> Seen {
+    fn see_captured(&self, tender: Tender, reference: Option<Code>, at: Timestamp) -> Seen {
         let mut seen = Seen::default();
         let announced = self.tenders.get(&tender.tender_id);
         let announced = announced.and_then(|state| state.tender.as_ref());
-        let differs = announced.is_some_and(|announced| announced.amount != tender.amount);
+        let differs = announced.is_some_and(|announced| self.differs(announced, &tender));
         let unannounced = differs || (announced.is_none() && !self.observed);
         let expected = announced.map(|announced| announced.amount.to_string());
         let unannounced = unannounced.then(|| {
@@ -184,7 +172,7 @@ impl Known {
         }
         // Money in a currency that no order asks for belongs to none of them, nor does what a buyer
         // was charged twice.
-        let parts = if again { None } else { self.share_out(tender.amount, cancelled_orders).ok() };
+        let parts = if again { None } else { self.share_out(tender.amount).ok() };
         let parts = parts.unwrap_or_else(|| (vec![], tender.amount));
         let captured = self.captured(tender, reference, parts);
         if captured.excess_reason == Some(ExcessReason::Overpaid) {
@@ -218,16 +206,23 @@ impl Known {
         let currency = self.shares.first()?.amount.currency();
         let sum =
             |amounts: Vec<Money>| Money::sum(currency, amounts).ok().map(|sum| sum.to_string());
-        let lacking = self.shares.iter().any(|share| !self.lacks(share).is_zero());
+        let lacking = self.asked().any(|share| !self.lacks(share).is_zero());
         lacking.then(|| {
-            let due = sum(self.shares.iter().map(|share| share.amount).collect());
-            let got = sum(self.allocated.values().copied().collect());
+            let due = sum(self.asked().map(|share| share.amount).collect());
+            let got = self.asked().filter_map(|share| self.allocated.get(&share.order_id));
+            let got = sum(got.copied().collect());
             anomaly(AnomalyKind::Underpaid, due, got)
         })
     }
 
     fn cancelled(&self, reason: EndReason) -> Event {
         Cancelled { checkout_id: self.checkout_id, buyer_id: self.buyer_id, reason }.into()
+    }
+
+    /// Once an order is cancelled, less than was announced is asked of a tender.
+    fn differs(&self, announced: &Tender, captured: &Tender) -> bool {
+        let is_less = announced.amount.checked_sub(captured.amount).is_ok();
+        announced.amount != captured.amount && (self.cancelled_orders.is_empty() || !is_less)
     }
 
     /// Whether a capture is none that was reported before: the references tell, where there are any.

@@ -2,7 +2,7 @@
 
 use events_schema::checkout::{
     Authorised, Cancelled, Captured, DeclineReason, Declined, EndReason, Event, ExcessReason,
-    Opened, PaymentUnknown, Share,
+    Opened, PaymentUnknown, Reduced, Share,
 };
 
 use super::Open;
@@ -121,6 +121,20 @@ pub fn unknown(n: u128) -> Event {
         buyer_id: TRADE.buyer_id,
         tender_id: tender_id(n),
         reference: None,
+    }
+    .into()
+}
+
+/// The first or the second order was cancelled when it had got so much.
+#[must_use]
+pub fn reduced(n: u128, allocated: u64) -> Event {
+    let (cost, total) = if n == 1 { (70, 30) } else { (30, 70) };
+    Reduced {
+        checkout_id: TRADE.checkout_id,
+        buyer_id: TRADE.buyer_id,
+        share: share(n, cost),
+        allocated: won(allocated),
+        total: won(total),
     }
     .into()
 }

@@ -87,6 +87,7 @@ fn the_escrow_is_filled_and_emptied() {
 fn what_moves_no_money_is_not_booked() {
     assert_eq!(booked(placed()), []);
     assert_eq!(booked(checkouts::authorised(1)), []);
+    assert_eq!(booked(checkouts::reduced(1, 5)), []);
     assert_eq!(booked(escrows::opened()), []);
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use domain::checkout::{Checkout, Fact, Observation};
+use domain::checkout::{self, Checkout, Fact, Observation, Share};
 use domain::decider::{Decider, Observer, replay};
 use domain::escrow::Escrow;
 use domain::ids::{CheckoutId, ListingId, OrderId, ShipmentId};
@@ -11,7 +11,7 @@ use domain::inventory::Inventory;
 use domain::ledger;
 use domain::order::{Order, Status};
 use domain::shipment::Shipment;
-use events_schema::{Event, checkout, escrow, inventory};
+use events_schema::{Event, escrow, inventory};
 
 /// Each stream's state and history.
 #[derive(Debug)]
@@ -146,6 +146,7 @@ impl Market {
         assert!(waiting.is_empty(), "captured for orders, but in no escrow: {waiting:?}");
         self.check_escrows(&balances);
         self.check_stock();
+        self.check_checkouts();
         for order in self.orders.all() {
             if let (Some(trade), Some(status)) = (order.trade(), order.status()) {
                 let before = self.statuses.insert(trade.order_id, status);
@@ -165,6 +166,23 @@ impl Market {
         let key = (ledger::Account::Escrow, domain::money::Currency::Krw);
         let booked = balances.get(&key).map_or(0, |it| -it.amount_minor);
         assert_eq!(i64::try_from(held).unwrap(), booked);
+    }
+
+    /// A checkout stays open for the sake of an order that lacks money and may still get it.
+    fn check_checkouts(&self) {
+        for checkout in self.checkouts.all() {
+            let Checkout::Known(known) = checkout else { continue };
+            let waits = |share: &Share| match self.orders.state(share.order_id) {
+                Order::Absent => false,
+                Order::Known(order) => {
+                    let cancelled = order.status == Status::Cancelled
+                        && !order.steps.contains(&Status::Delivered);
+                    !cancelled && !known.lacks(share).is_zero()
+                }
+            };
+            let open = known.status == checkout::Status::Open && !known.shares.is_empty();
+            assert!(!open || known.shares.iter().any(waits), "open for nothing: {known:?}");
+        }
     }
 
     /// Pieces are neither made nor lost: what was counted is on the shelf, held or sold.

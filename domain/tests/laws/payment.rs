@@ -1,14 +1,14 @@
 //! How payments go on: by command, and as a gateway reports them.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 
 use domain::checkout::{self, Checkout, EndReason, Fact};
+use domain::decider::Observer;
 use domain::escrow;
-use domain::ids::{CheckoutId, OrderId, PersonId, TenderId};
+use domain::ids::{CheckoutId, PersonId, TenderId};
 use domain::inventory;
 use domain::money::Money;
-use domain::order::{self, By, CancelReason, Status};
+use domain::order::{self, By, CancelReason, Instants};
 use events_schema::checkout::{DeclineReason, Event};
 
 use crate::action::Report;
@@ -19,11 +19,6 @@ impl Market {
     pub(crate) fn pay(&self, checkout: u128, n: u128, report: Report) -> Option<Unit> {
         let checkout_id = id(checkout, CheckoutId::new);
         let state = self.checkouts.state(checkout_id);
-        let cancelled_orders: BTreeSet<_> = [0, 1]
-            .map(|seller| id(checkout * 10 + seller, OrderId::new))
-            .into_iter()
-            .filter(|order_id| self.orders.state(*order_id).status() == Some(Status::Cancelled))
-            .collect();
         let tender_id = id(checkout * 10 + n, TenderId::new);
         let announced = match &state {
             Checkout::Known(known) => known.tenders.get(&tender_id),
@@ -53,7 +48,7 @@ impl Market {
                 decide(checkout::Command::Authorise(authorise))?
             }
             Report::Captured => {
-                let capture = checkout::Capture { tender_id, reference, cancelled_orders, now };
+                let capture = checkout::Capture { tender_id, reference, now };
                 decide(checkout::Command::Capture(capture))?
             }
             Report::Declined => {
@@ -68,7 +63,7 @@ impl Market {
             Report::SeenCaptured { more, late } => {
                 let at = if late { PAY_UNTIL.plus_seconds(1) } else { PAY_UNTIL };
                 let tender = money(more);
-                seen(Fact::Captured { tender, reference, cancelled_orders, at })
+                seen(Fact::Captured { tender, reference, at })
             }
             Report::SeenDeclined => seen(Fact::Declined { tender_id, reason, reference }),
             Report::SeenLost => seen(Fact::Unknown { tender_id, reference }),
@@ -93,8 +88,12 @@ impl Market {
             }
         }
         for share in state.paid_orders_after(&events) {
-            let pay = order::Command::Pay(order::Pay { amount: share.amount });
-            unit.orders.push((share.order_id, self.orders.decide(share.order_id, pay).unwrap()));
+            let state = self.orders.state(share.order_id);
+            let (trade, fact) =
+                (*state.trade().unwrap(), order::Fact::Paid { amount: share.amount });
+            let instants = Instants::default();
+            let paid = state.observe(order::Observation { trade, instants, fact });
+            unit.orders.push((share.order_id, paid));
             for listing_id in self.orders.state(share.order_id).listings() {
                 let commit = inventory::Commit { listing_id, order_id: share.order_id };
                 let command = inventory::Command::Commit(commit);

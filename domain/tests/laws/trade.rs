@@ -8,7 +8,7 @@ use domain::ids::TenderId;
 use domain::ids::{CheckoutId, ListingId, ObservationId, OrderId, PersonId, SellerId, ShipmentId};
 use domain::inventory::{self, StockLine};
 use domain::money::{Currency, Money};
-use domain::order::{self, By, CancelReason, Instants, Offer, Placed, Status};
+use domain::order::{self, By, CancelReason, Instants, Offer, Order, Placed, Status};
 use domain::quantity::Quantity;
 use domain::shipment::{self, Scan, Scanned};
 use domain::text::{Name, Title};
@@ -154,18 +154,28 @@ impl Market {
         by: By,
     ) -> Option<()> {
         let cancel = order::Command::Cancel(order::Cancel { reason, by });
-        let cancelled = self.orders.decide(id, cancel)?;
-        let refund =
-            escrow::Refund { amount: RefundAmount::Whole, reason: RefundReason::OrderCancelled };
-        let refunded = self.escrows.decide(id, escrow::Command::Refund(refund))?;
-        for listing_id in self.orders.state(id).listings() {
-            let release = inventory::Release { listing_id, order_id: id };
+        let cancelled = self.orders.decide(id, cancel).filter(|events| !events.is_empty())?;
+        unit.orders.push((id, cancelled));
+        self.give_back_into(unit, id)
+    }
+
+    fn give_back_into(&self, unit: &mut Unit, order_id: OrderId) -> Option<()> {
+        let (amount, reason) = (RefundAmount::Whole, RefundReason::OrderCancelled);
+        let refund = escrow::Command::Refund(escrow::Refund { amount, reason });
+        unit.escrows.push((order_id, self.escrows.decide(order_id, refund)?));
+        for listing_id in self.orders.state(order_id).listings() {
+            let release = inventory::Release { listing_id, order_id };
             let command = inventory::Command::Release(release);
             unit.inventories.push((listing_id, self.inventories.decide(listing_id, command)?));
         }
-        unit.orders.push((id, cancelled));
-        unit.escrows.push((id, refunded));
         Some(())
+    }
+
+    /// Its checkout asks for it no more.
+    fn reduce_into(&self, unit: &mut Unit, trade: Trade) {
+        let reduce = checkout::Reduce { order_id: trade.order_id };
+        let reduced = self.checkouts.decide(trade.checkout_id, checkout::Command::Reduce(reduce));
+        unit.checkouts.push((trade.checkout_id, reduced.unwrap_or_default()));
     }
 
     fn cancel(&self, order: u128, reason: CancelReason) -> Option<Unit> {
@@ -179,6 +189,7 @@ impl Market {
         };
         let mut unit = Unit::default();
         self.cancel_into(&mut unit, order_id, reason, by)?;
+        self.reduce_into(&mut unit, trade(order));
         Some(unit)
     }
 
@@ -251,7 +262,16 @@ impl Market {
         let state = self.orders.state(trade.order_id);
         let events =
             observe_twice(&state, || order::Observation { trade, instants, fact: fact.clone() });
-        Unit { orders: vec![(trade.order_id, events)], ..Unit::default() }
+        let cancelled = events.iter().any(|event| matches!(event, order::Event::Cancelled(_)));
+        let mut unit = Unit { orders: vec![(trade.order_id, events)], ..Unit::default() };
+        // What was delivered all the same is still to be paid.
+        let delivered =
+            matches!(&state, Order::Known(known) if known.steps.contains(&Status::Delivered));
+        if cancelled && !delivered {
+            let _ = self.give_back_into(&mut unit, trade.order_id);
+            self.reduce_into(&mut unit, trade);
+        }
+        unit
     }
 
     fn scan(&self, order: u128, report: u128, status: u8) -> Unit {

@@ -26,7 +26,7 @@ pub struct Document {
     pub version: Version,
     pub buyer_id: PersonId,
     pub status: Status,
-    /// One per order.
+    /// One per order that is to be paid, or is paid: an order that was cancelled before is gone.
     pub shares: Vec<Share>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<Money>,
@@ -37,6 +37,9 @@ pub struct Document {
     /// What of it no order explains.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excess: Option<Money>,
+    /// What of it orders had got that were cancelled since: their escrows give it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_back: Option<Money>,
     pub tenders: Vec<TenderState>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pay_until: Option<Timestamp>,
@@ -101,7 +104,7 @@ impl View for CheckoutView {
     type Document = Document;
 
     const NAME: &'static str = "checkout";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const ORDER: Order = Order::Key;
 
     fn collection() -> &'static Collection {
@@ -148,6 +151,7 @@ fn unheard_of(event: &checkout::Event, at: Timestamp) -> Document {
         total: None,
         captured: None,
         excess: None,
+        given_back: None,
         tenders: vec![],
         pay_until: None,
         end_reason: None,
@@ -175,6 +179,7 @@ impl Document {
                 let tender = self.known(event.tender_id);
                 tender.report(TenderStatus::Unknown, event.reference.as_ref());
             }
+            checkout::Event::Reduced(event) => self.reduce(event)?,
             checkout::Event::Cancelled(event) => {
                 self.status = Status::Cancelled;
                 self.end_reason = Some(event.reason);
@@ -203,10 +208,6 @@ impl Document {
     }
 
     fn capture(&mut self, event: &checkout::Captured) -> Result<(), Poison> {
-        let add = |sum: Option<Money>, more: Money| match sum {
-            Some(sum) => sum.checked_add(more).map_err(|_| ADD_UP),
-            None => Ok(more),
-        };
         self.tender(&event.tender, TenderStatus::Captured, event.reference.as_ref());
         let currency = event.tender.amount.currency();
         if self.total.or(self.captured).is_some_and(|known| known.currency() != currency) {
@@ -217,12 +218,19 @@ impl Document {
         self.settle()
     }
 
+    fn reduce(&mut self, event: &checkout::Reduced) -> Result<(), Poison> {
+        self.shares.retain(|share| share.order_id != event.share.order_id);
+        self.total = Some(event.total);
+        self.given_back = Some(add(self.given_back, event.allocated)?);
+        self.settle()
+    }
+
     fn settle(&mut self) -> Result<(), Poison> {
         let Some(total) = self.total else { return Ok(()) };
-        let nothing = Money::zero(total.currency());
-        let (captured, excess) = (self.captured.unwrap_or(nothing), self.excess.unwrap_or(nothing));
-        let explained = captured.checked_sub(excess).map_err(|_| ADD_UP)?;
-        let is_full = explained.amount_minor() >= total.amount_minor();
+        let sum = |amount: Option<Money>| amount.unwrap_or(Money::zero(total.currency()));
+        let gone = add(self.excess, sum(self.given_back))?;
+        let got = sum(self.captured).checked_sub(gone).map_err(|_| ADD_UP)?;
+        let is_full = got.amount_minor() >= total.amount_minor();
         if self.status == Status::Open && !self.shares.is_empty() && is_full {
             self.status = Status::Paid;
         }
@@ -251,6 +259,10 @@ impl Document {
         });
         &mut self.tenders[index]
     }
+}
+
+fn add(sum: Option<Money>, more: Money) -> Result<Money, Poison> {
+    sum.map_or(Ok(more), |sum| sum.checked_add(more)).map_err(|_| ADD_UP)
 }
 
 impl TenderState {

@@ -1,7 +1,7 @@
 //! What was observed comes late, twice or in another currency: lawful, so it poisons nothing.
 
 use events_schema::Event;
-use events_schema::checkout::{self, Captured, Opened};
+use events_schema::checkout::{self, Captured, Opened, Reduced, Share};
 use events_schema::money::{Currency, Money};
 use projector::view::fold;
 use projector::views::checkout::{CheckoutView, Document, Status, TenderStatus};
@@ -26,11 +26,16 @@ fn opened() -> Opened {
     opened
 }
 
-fn captured_in_dollars() -> Event {
+fn captured() -> Captured {
     let Event::Checkout(checkout::Event::Captured(captured)) = example("checkout.captured", 1, 1)
     else {
         panic!("the example captures nothing");
     };
+    captured
+}
+
+fn captured_in_dollars() -> Event {
+    let captured = captured();
     let dollars = Money::from_minor(500, Currency::Usd).unwrap();
     let mut tender = captured.tender.clone();
     tender.tender_id = id("tnd", 9).parse().unwrap();
@@ -75,6 +80,43 @@ fn money_that_came_before_the_checkout_was_opened_is_counted_in_its_currency() {
     assert_eq!(checkout(&market).captured, None);
     market.happens("checkout.captured", 1, 1);
     assert_eq!(checkout(&market).status, Status::Paid);
+}
+
+/// Orders of 100 and 60 won, of which a first tender brought 80: 50 to the one, 30 to the other.
+fn half_paid() -> Market {
+    let won = |minor| Money::from_minor(minor, Currency::Krw).unwrap();
+    let share = |order: u32, minor| Share {
+        order_id: id("ord", order).parse().unwrap(),
+        amount: won(minor),
+        ..opened().shares[0]
+    };
+    let shares = vec![share(1, 100), share(2, 60)];
+    let mut market = Market::of(&[]);
+    let both = Opened { shares, total: won(160), tenders: vec![], ..opened() };
+    market.record(checkout::Event::Opened(both).into(), 1);
+    let mut first = Captured { shares: vec![share(1, 50), share(2, 30)], ..captured() };
+    first.tender.amount = won(80);
+    market.record(checkout::Event::Captured(first).into(), 1);
+    let Opened { checkout_id, buyer_id, .. } = opened();
+    let (share, allocated, total) = (share(1, 100), won(50), won(60));
+    let reduced = Reduced { checkout_id, buyer_id, share, allocated, total };
+    market.record(checkout::Event::Reduced(reduced).into(), 1);
+    market
+}
+
+#[test]
+fn what_a_cancelled_order_had_got_pays_no_other_order() {
+    let mut market = half_paid();
+    let reduced = checkout(&market);
+    assert_eq!((reduced.status, reduced.shares.len()), (Status::Open, 1));
+    let minor = |money: Option<Money>| money.unwrap().amount_minor();
+    assert_eq!((minor(reduced.total), minor(reduced.given_back)), (60, 50));
+    let mut rest = captured();
+    rest.tender.tender_id = id("tnd", 9).parse().unwrap();
+    rest.tender.amount = Money::from_minor(30, Currency::Krw).unwrap();
+    rest.shares = vec![Share { amount: rest.tender.amount, ..reduced.shares[0] }];
+    market.record(checkout::Event::Captured(rest).into(), 1);
+    assert_eq!((checkout(&market).status, minor(checkout(&market).captured)), (Status::Paid, 110));
 }
 
 #[test]

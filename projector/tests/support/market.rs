@@ -63,6 +63,7 @@ pub(crate) const LOST: &[&str] = &["shipment.lost", "shipment.anomaly_found"];
 pub(crate) const UNPAID: &[&str] = &[
     "checkout.payment_unknown",
     "checkout.declined",
+    "checkout.reduced",
     "checkout.cancelled",
     "order.cancelled",
     "inventory.expired",

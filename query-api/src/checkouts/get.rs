@@ -37,7 +37,7 @@ struct Checkout {
     buyer_id: PersonId,
     #[schemars(with = "String")]
     status: Status,
-    /// One per order.
+    /// One per order that is to be paid, or is paid.
     shares: Vec<Share>,
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<Money>,
@@ -46,6 +46,9 @@ struct Checkout {
     /// What of it no order explains.
     #[serde(skip_serializing_if = "Option::is_none")]
     excess: Option<Money>,
+    /// What of it orders had got that were cancelled since: it is refunded with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given_back: Option<Money>,
     tenders: Vec<Tender>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pay_until: Option<Timestamp>,
@@ -112,6 +115,7 @@ impl From<Document> for Checkout {
             total: checkout.total,
             captured: checkout.captured,
             excess: checkout.excess,
+            given_back: checkout.given_back,
             tenders: checkout.tenders.into_iter().map(Tender::from).collect(),
             pay_until: checkout.pay_until,
             end_reason: checkout.end_reason,

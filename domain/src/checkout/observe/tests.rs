@@ -1,9 +1,11 @@
 //! Every report of a payment, in any state.
 
+use events_schema::checkout::Captured;
+
 use super::*;
 use crate::checkout::testing::{
-    LATE, NOTHING, authorised, cancelled, cancelled_because, captured, declined, opened, tender,
-    tender_id, the_tender, unknown,
+    LATE, NOTHING, authorised, cancelled, cancelled_because, captured, captured_with, declined,
+    opened, reduced, share, tender, tender_id, the_tender, unknown,
 };
 use crate::money::Currency;
 use crate::order::testing::{TRADE, won};
@@ -16,8 +18,7 @@ fn seen(fact: Fact) -> Observation {
 }
 
 fn money_came(tender: Tender, at: Timestamp) -> Observation {
-    let cancelled_orders = BTreeSet::new();
-    seen(Fact::Captured { tender, reference: None, cancelled_orders, at })
+    seen(Fact::Captured { tender, reference: None, at })
 }
 
 fn found(kind: AnomalyKind, expected: Option<&str>, observed: Option<&str>) -> Event {
@@ -77,8 +78,8 @@ fn money_is_captured_once_and_another_amount_is_named_once() {
 #[test]
 fn a_tender_that_is_charged_twice_keeps_the_second_charge_aside() {
     let charge = |name: &str| {
-        let (reference, cancelled_orders) = (Code::new(name).ok(), BTreeSet::new());
-        seen(Fact::Captured { tender: the_tender(1), reference, cancelled_orders, at: NOON })
+        let reference = Code::new(name).ok();
+        seen(Fact::Captured { tender: the_tender(1), reference, at: NOON })
     };
     let first = given::<Checkout>([opened()]).0.observe(charge("toss-1"));
     let history = || [opened()].into_iter().chain(first.clone());
@@ -133,6 +134,20 @@ fn money_after_the_end_goes_to_no_order() {
 }
 
 #[test]
+fn less_is_asked_once_an_order_is_cancelled_and_the_old_amount_is_named() {
+    let Event::Captured(less) = captured_with(2, vec![share(2, 30)], 0, None) else {
+        unreachable!("a capture was asked for")
+    };
+    given::<Checkout>([opened(), reduced(1, 0)])
+        .when_observed(money_came(tender(2, 30), NOON))
+        .then([Captured { tender: tender(2, 30), ..less }]);
+    let over = captured_with(2, vec![share(2, 30)], 10, Some(ExcessReason::Overpaid));
+    given::<Checkout>([opened(), authorised(2), reduced(1, 0)])
+        .when_observed(money_came(the_tender(2), NOON))
+        .then([over, found(AnomalyKind::Overpaid, None, None)]);
+}
+
+#[test]
 fn late_money_is_taken_and_named_once() {
     let until = "2023-11-14T22:43:20.000000Z";
     let late = found(AnomalyKind::ApprovedLate, Some(until), Some("2023-11-14T22:43:21.000000Z"));
@@ -166,6 +181,9 @@ fn what_is_missing_at_the_end_is_named() {
     given::<Checkout>([opened(), captured(1)])
         .when_observed(seen(Fact::Settled { approved: true }))
         .then([found(AnomalyKind::Underpaid, Some("100 KRW"), Some("60 KRW"))]);
+    given::<Checkout>([opened(), captured(1), reduced(2, 18)])
+        .when_observed(seen(Fact::Settled { approved: true }))
+        .then([found(AnomalyKind::Underpaid, Some("70 KRW"), Some("42 KRW"))]);
     given::<Checkout>([opened(), captured(1), captured(2)])
         .when_observed(seen(Fact::Settled { approved: true }))
         .then_nothing();

@@ -34,6 +34,9 @@ fn of_checkout(event: &checkout::Event) -> String {
         }
         checkout::Event::Declined(_) => "결제가 거절되었습니다".to_owned(),
         checkout::Event::PaymentUnknown(_) => "결제 결과를 아직 알 수 없습니다".to_owned(),
+        checkout::Event::Reduced(event) => {
+            format!("취소된 주문만큼 결제할 금액이 줄었습니다 (합계 {})", money(event.total))
+        }
         checkout::Event::Cancelled(_) => "결제가 취소되었습니다".to_owned(),
         checkout::Event::AnomalyFound(_) => "결제 기록에서 모순이 발견되었습니다".to_owned(),
     }

@@ -2,7 +2,7 @@
 
 use command_api::execute::UnitOfWork;
 use command_api::problem::CommandError;
-use domain::checkout;
+use domain::checkout::{self, Checkout};
 use domain::decider::Decider;
 use domain::escrow::{self, Escrow, RefundAmount, RefundReason};
 use domain::inventory::{self, Inventory};
@@ -28,6 +28,7 @@ impl Applied {
                     for item in items {
                         self.stock_given_back(work, trade, &item.product_id, seller_id).await?;
                     }
+                    self.asked_no_more(work, trade).await?;
                 }
             }
             if let Some(status) = status {
@@ -48,6 +49,19 @@ impl Applied {
         // An escrow that holds nothing has nothing to give back: no refusal of the observation.
         let events = escrow.decide(escrow::Command::Refund(refund)).unwrap_or_default();
         work.write(&escrow, events);
+        Ok(())
+    }
+
+    /// What was not paid yet need not be paid.
+    async fn asked_no_more(
+        &self,
+        work: &mut UnitOfWork<'_>,
+        trade: Trade,
+    ) -> Result<(), CommandError> {
+        let checkout = work.read::<Checkout>(trade.checkout_id).await?;
+        let reduce = checkout::Reduce { order_id: trade.order_id };
+        let events = checkout.decide(checkout::Command::Reduce(reduce)).unwrap_or_default();
+        work.write(&checkout, events);
         Ok(())
     }
 

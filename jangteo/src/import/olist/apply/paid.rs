@@ -46,7 +46,6 @@ impl Applied {
         let fact = checkout::Fact::Captured {
             tender,
             reference: None,
-            cancelled_orders: BTreeSet::new(),
             at: self.order.approved_at.unwrap_or(self.order.purchased_at),
         };
         for event in self.checkout_observed(work, fact).await? {

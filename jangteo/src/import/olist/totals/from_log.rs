@@ -100,6 +100,7 @@ impl Counting {
             checkout::Event::Authorised(_)
             | checkout::Event::Declined(_)
             | checkout::Event::PaymentUnknown(_)
+            | checkout::Event::Reduced(_)
             | checkout::Event::Cancelled(_)
             | checkout::Event::AnomalyFound(_) => {}
         }
