@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use events_schema::envelope::Epoch;
-use storage::documents;
+use storage::documents::{self, Generation};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -13,10 +13,8 @@ use crate::progress::{Health, ViewState, Views};
 use crate::registry::{Spec, VIEWS};
 use crate::{Ports, parked};
 
-/// How often checkpoints are looked at: what a waiting reader may lose.
+/// How often each view is looked at: what a waiting reader may lose.
 const INTERVAL: Duration = Duration::from_millis(50);
-/// Parked documents are looked up once in so many times.
-const PARKED_EVERY: u32 = 20;
 
 /// Views whose state is read from the documents until `shutdown`. They are as live as their last
 /// checkpoint.
@@ -25,12 +23,14 @@ pub fn follow(ports: Ports, tracker: &TaskTracker, shutdown: CancellationToken) 
     let views = Views::default();
     let followed = views.clone();
     tracker.spawn(async move {
-        let mut round = 0_u32;
+        let mut is_declared = false;
         loop {
+            // Until this succeeds, every look says what is wrong.
+            is_declared = is_declared
+                || ports.documents.declare(&parked::COLLECTION, parked::GENERATION).await.is_ok();
             for spec in VIEWS {
-                look(&ports, spec, &followed, round.is_multiple_of(PARKED_EVERY)).await;
+                look(&ports, spec, &followed).await;
             }
-            round = round.wrapping_add(1);
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 () = tokio::time::sleep(INTERVAL) => {}
@@ -40,17 +40,8 @@ pub fn follow(ports: Ports, tracker: &TaskTracker, shutdown: CancellationToken) 
     views
 }
 
-async fn look(ports: &Ports, spec: &'static Spec, views: &Views, with_parked: bool) {
-    let known = views.state(spec.name);
-    let parked = match known {
-        Some(known) if !with_parked => Ok(known.parked),
-        Some(_) | None => parked_ids(ports, spec).await.map(Arc::new),
-    };
-    let state = match parked {
-        Ok(parked) => state(ports, spec, parked).await,
-        Err(error) => Err(error),
-    };
-    match state {
+async fn look(ports: &Ports, spec: &'static Spec, views: &Views) {
+    match state(ports, spec).await {
         Ok(state) => views.publish(spec.name, state),
         Err(error) => {
             if let Some(known) = views.state(spec.name) {
@@ -61,31 +52,33 @@ async fn look(ports: &Ports, spec: &'static Spec, views: &Views, with_parked: bo
     }
 }
 
-async fn parked_ids(ports: &Ports, spec: &Spec) -> Result<BTreeSet<String>, documents::Error> {
-    ports.documents.declare(&parked::COLLECTION, parked::GENERATION).await?;
-    let serving = ports.documents.serving((spec.collection)()).await?.map(|serving| serving.0);
-    let parked = parked::list(&*ports.documents, spec.name).await?;
-    let parked = parked.into_iter().filter(|document| Some(document.generation) == serving);
-    Ok(parked.map(|document| document.key).collect())
-}
-
-async fn state(
-    ports: &Ports,
-    spec: &Spec,
-    parked: Arc<BTreeSet<String>>,
-) -> Result<ViewState, documents::Error> {
+async fn state(ports: &Ports, spec: &Spec) -> Result<ViewState, documents::Error> {
     let collection = (spec.collection)();
     let serving = ports.documents.serving(collection).await?;
     let checkpoint = match serving {
         Some(generation) => ports.documents.checkpoint(collection, generation).await?,
         None => None,
     };
+    let generation = serving.unwrap_or(Generation(0));
+    // After the checkpoint, which never passes an event before its document is stored as parked: so
+    // whatever does not stand at this position is known to be parked.
+    let parked = parked_ids(ports, spec, generation).await?;
     Ok(ViewState {
-        generation: serving.unwrap_or(documents::Generation(0)),
+        generation,
         position: checkpoint.as_ref().map(|checkpoint| checkpoint.position).unwrap_or_default(),
         epoch: Epoch(checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.epoch)),
         recorded_at: None,
-        parked,
+        parked: Arc::new(parked),
         health: if checkpoint.is_some() { Health::Live } else { Health::Starting },
     })
+}
+
+async fn parked_ids(
+    ports: &Ports,
+    spec: &Spec,
+    generation: Generation,
+) -> Result<BTreeSet<String>, documents::Error> {
+    let parked = parked::list(&*ports.documents, spec.name).await?;
+    let parked = parked.into_iter().filter(|document| document.generation == generation.0);
+    Ok(parked.map(|document| document.key).collect())
 }

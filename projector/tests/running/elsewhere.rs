@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::market::{Market, id};
-use crate::stores::{Bus, Running, SOON, Stores, eventually};
+use crate::stores::{Bus, Running, SOON, Stores};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn progress_and_parked_documents_are_known_to_another_process() {
@@ -28,7 +28,10 @@ async fn progress_and_parked_documents_are_known_to_another_process() {
     let stranger = id("ord", 99);
     assert!(!views.is_parked("order", &stranger));
     stores.append(&market.events[lawful..]).await;
-    eventually(|| async { views.is_parked("order", &stranger) }).await;
+    // Whoever is told that the view has got there is told too what does not stand there.
+    let end = Position(u64::try_from(market.events.len()).unwrap());
+    assert_eq!(views.wait_until("order", end, SOON).await, Ok(()));
+    assert!(views.is_parked("order", &stranger));
     running.end().await;
     shutdown.cancel();
     tracker.close();
