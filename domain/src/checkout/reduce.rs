@@ -67,7 +67,7 @@ mod tests {
         assert_eq!(status(&[opened(), reduced(2, 0), rest.clone()]), Status::Open);
         let last = captured_with(2, vec![share(1, 10)], 30, None);
         let state = replay::<Checkout>(&[opened(), reduced(2, 0), rest.clone()]);
-        assert_eq!(state.paid_orders_after(&[last.clone()]), [share(1, 70)]);
+        assert_eq!(state.paid_orders_after(std::slice::from_ref(&last)), [share(1, 70)]);
         assert_eq!(status(&[opened(), reduced(2, 0), rest, last]), Status::Paid);
     }
 
