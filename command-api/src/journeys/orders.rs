@@ -68,7 +68,7 @@ async fn what_cannot_be_bought_is_refused_and_nothing_is_held() {
     place(json!({ "lines": [], "tenders": [] })).await.fails(422, "order_without_lines");
     let mut twice = purchase(&listing, 1, 13_000);
     twice["lines"] = json!([twice["lines"][0], twice["lines"][0]]);
-    place(twice).await.fails(422, "stock_option_twice");
+    place(twice).await.fails(422, "order_line_duplicate");
     place(purchase(&listing, 0, 3_000)).await.fails(400, "invalid_value");
     market.post(&shop, "/orders", purchase(&listing, 1, 8_000)).await.fails(403, "forbidden");
     assert_eq!(market.log.types().await.len(), before);

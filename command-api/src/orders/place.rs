@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use axum::extract::State;
 use domain::checkout::{self, Checkout, Open, Share};
 use domain::escrow::{self, Escrow};
-use domain::inventory::{self, Inventory, Reserve, StockLine};
+use domain::inventory::{self, Inventory, Reserve};
 use domain::order::{self, Order, Placed, price};
 use domain::policy::{fee, fee_terms};
 use edge::documented;
@@ -205,15 +205,7 @@ impl PlaceOrder {
 }
 
 async fn hold_stock(placed: &Placed, work: &mut UnitOfWork<'_>) -> Result<(), CommandError> {
-    let mut held: Vec<(ListingId, Vec<StockLine>)> = Vec::new();
-    for line in &placed.lines {
-        let stock_line = StockLine { option_id: line.option_id, quantity: line.quantity };
-        match held.iter_mut().find(|(listing_id, _)| *listing_id == line.listing_id) {
-            Some((_, lines)) => lines.push(stock_line),
-            None => held.push((line.listing_id, vec![stock_line])),
-        }
-    }
-    for (listing_id, lines) in held {
+    for (listing_id, lines) in order::stock_lines(&placed.lines) {
         let inventory = work.read::<Inventory>(listing_id).await?;
         let reserve = Reserve { listing_id, order_id: placed.trade.order_id, lines };
         work.decide(&inventory, inventory::Command::Reserve(reserve))?;
