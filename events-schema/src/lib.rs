@@ -29,6 +29,7 @@ pub mod seller;
 pub mod shipment;
 
 mod event;
+mod parsed;
 mod registry;
 mod upcast;
 

@@ -4,8 +4,10 @@ use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
+
+use crate::parsed::from_text;
 
 /// One character as people count may carry this many bytes of marks before it is a nuisance.
 const GRAPHEME_BYTES_MAX: usize = 32;
@@ -42,7 +44,11 @@ fn is_forbidden(character: char) -> bool {
 }
 
 fn check(text: &str, max: usize, allowed: &[char]) -> Result<String, Error> {
-    let text: String = text.trim().nfc().collect();
+    let text = text.trim();
+    let text = match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text.to_owned(),
+        IsNormalized::No | IsNormalized::Maybe => text.nfc().collect(),
+    };
     let forbidden = |character: &char| is_forbidden(*character) && !allowed.contains(character);
     if let Some(character) = text.chars().find(forbidden) {
         return Err(Error::Forbidden(character.into()));
@@ -51,7 +57,9 @@ fn check(text: &str, max: usize, allowed: &[char]) -> Result<String, Error> {
         return Err(Error::Empty);
     }
     let too_many_bytes = text.len() > max.saturating_mul(GRAPHEME_BYTES_MAX);
-    if too_many_bytes || text.graphemes(true).nth(max).is_some() {
+    // No grapheme is less than a character: counting those is enough for most, and far cheaper.
+    let may_be_long = || text.chars().nth(max).is_some();
+    if too_many_bytes || may_be_long() && text.graphemes(true).nth(max).is_some() {
         return Err(Error::TooLong { max });
     }
     Ok(text)
@@ -88,8 +96,7 @@ macro_rules! texts {
 
         impl<'de, const MAX: usize> Deserialize<'de> for $name<MAX> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
+                from_text(deserializer, Self::new)
             }
         }
 
