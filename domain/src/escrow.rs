@@ -87,6 +87,8 @@ pub enum Rejection {
     NotFound,
     #[error("escrow exists already, with other contents")]
     AlreadyOpened,
+    #[error("order was never placed here: no payment is held for it")]
+    NeverPlaced,
     #[error("escrow was already released")]
     AlreadyReleased,
     #[error("escrow does not hold all that is due")]
@@ -114,6 +116,7 @@ impl Refusal for Rejection {
         match self {
             Self::NotFound => "escrow_not_found",
             Self::AlreadyOpened => "escrow_already_opened",
+            Self::NeverPlaced => "order_never_placed",
             Self::AlreadyReleased => "escrow_already_released",
             Self::NotFunded => "escrow_not_funded",
             Self::TenderAlreadyUsed => "tender_already_used",
@@ -131,6 +134,7 @@ impl Refusal for Rejection {
         match self {
             Self::NotFound => RefusalKind::Absent,
             Self::AlreadyOpened
+            | Self::NeverPlaced
             | Self::AlreadyReleased
             | Self::NotFunded
             | Self::TenderAlreadyUsed => RefusalKind::Conflict,

@@ -1,9 +1,19 @@
 //! From the purchase to the parcel.
 
-use events_schema::envelope::Role;
+use async_trait::async_trait;
+use domain::order::{Fact, Instants, Observation, Order};
+use events_schema::envelope::{Actor, Origin, Role};
+use events_schema::ids::{CheckoutId, CommandId, OrderId, SellerId};
+use events_schema::trade::Trade;
 use futures::future::join_all;
 use serde_json::{Value, json};
+use storage::event_log::{Intent, Principal};
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
+use crate::execute::{Body, Context, Executor, Handle, Submission, UnitOfWork};
+use crate::problem::CommandError;
+use crate::testing::NOON;
 use crate::testing::market::{Market, buyer, other_buyer, person, purchase, won};
 
 #[tokio::test]
@@ -48,7 +58,7 @@ async fn one_purchase_is_split_by_seller_in_one_append() {
         ]
     );
     let events = market.log.events().await;
-    let checkout_id: events_schema::ids::CheckoutId = placed.text("checkout_id").parse().unwrap();
+    let checkout_id: CheckoutId = placed.text("checkout_id").parse().unwrap();
     let last = &events[events.len() - written.len()..];
     assert!(last.iter().all(|e| e.meta.correlation_id.as_uuid() == checkout_id.as_uuid()));
     let stored = last.iter().flat_map(|event| event.event.clone()).collect();
@@ -195,4 +205,39 @@ async fn the_order_of_somebody_else_does_not_exist() {
         .await
         .fails(404, "order_not_found");
     market.post(&shop, &order.path("confirm"), Value::Null).await.fails(422, "only_buyer");
+}
+
+/// Another system says that it was delivered, and nothing else.
+#[derive(Debug)]
+struct Delivered(Trade);
+
+#[async_trait]
+impl Handle for Delivered {
+    async fn handle(&self, work: &mut UnitOfWork<'_>) -> Result<Body, CommandError> {
+        let order = work.read::<Order>(self.0.order_id).await?;
+        let (instants, fact) = (Instants::default(), Fact::Delivered);
+        Body::of(&work.observe(&order, Observation { trade: self.0, instants, fact }))
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_was_never_placed_here_has_nothing_to_confirm() {
+    let market = Market::open().await;
+    let trade = Trade {
+        checkout_id: CheckoutId::new(Uuid::from_u128(1)),
+        order_id: OrderId::new(Uuid::from_u128(2)),
+        seller_id: SellerId::new(Uuid::from_u128(3)),
+        buyer_id: buyer().person_id,
+    };
+    let executor = Executor::new(market.log.clone(), market.world.clone(), TaskTracker::new());
+    let (actor, command_id) = (Actor::Process("import".into()), CommandId::new(Uuid::nil()));
+    let context = Context::new(actor, Origin::Import, command_id, NOON);
+    let principal = Principal::Process("import".to_owned());
+    let intent = Intent { principal, key: "1".to_owned(), fingerprint: [0; 32] };
+    let command = Box::new(Delivered(trade));
+    executor.execute(Submission { intent, context, command }).await.unwrap();
+    let before = market.log.types().await.len();
+    let confirm = format!("/orders/{}/confirm", trade.order_id);
+    market.post(&buyer(), &confirm, Value::Null).await.fails(409, "order_never_placed");
+    assert_eq!(market.log.types().await.len(), before);
 }

@@ -6,18 +6,19 @@ use super::{Escrow, Event, Rejection};
 use crate::money;
 
 /// Shipping, fee and VAT go out as they were frozen; what was refunded before is taken from the
-/// seller's part alone. An escrow that was refunded in whole releases nothing.
+/// seller's part alone. An escrow that was refunded in whole releases nothing. An order that was only
+/// observed has no terms to release by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Release;
 
 pub(super) fn decide(escrow: &Escrow, Release: Release) -> Result<Vec<Event>, Rejection> {
     let held = match escrow {
-        Escrow::Absent => return Err(Rejection::NotFound),
+        Escrow::Absent => return Err(Rejection::NeverPlaced),
         // It was released once, and that is all there is.
         Escrow::Released(_) => return Ok(vec![]),
         Escrow::Held(held) => held,
     };
-    let terms = held.terms.ok_or(Rejection::NotFound)?;
+    let terms = held.terms.ok_or(Rejection::NeverPlaced)?;
     let (funded, refunded) = (held.funded()?, held.refunded()?);
     if matches!(funded.checked_sub(terms.due), Err(money::Error::Negative)) {
         return Err(Rejection::NotFunded);
@@ -72,8 +73,8 @@ mod tests {
 
     #[test]
     fn refuses_in_order_absence_state_amounts() {
-        given::<Escrow>(NOTHING).when(RELEASE).then_rejected(Rejection::NotFound);
-        given::<Escrow>([funded(1, 33_000)]).when(RELEASE).then_rejected(Rejection::NotFound);
+        given::<Escrow>(NOTHING).when(RELEASE).then_rejected(Rejection::NeverPlaced);
+        given::<Escrow>([funded(1, 33_000)]).when(RELEASE).then_rejected(Rejection::NeverPlaced);
         given::<Escrow>([opened_with_fee(99_999), funded(1, 32_999)])
             .when(RELEASE)
             .then_rejected(Rejection::NotFunded);
