@@ -38,7 +38,7 @@ pub use by::By;
 pub use cancel::Cancel;
 pub use confirm::Confirm;
 pub use deliver::Deliver;
-pub use events_schema::order::{CancelReason, Event, Line, Placed};
+pub use events_schema::order::{CancelReason, Event, Line, Placed, Status};
 pub use observe::{Fact, Instants, Observation};
 pub use pay::Pay;
 pub use place::Place;
@@ -46,43 +46,6 @@ pub use prepare::Prepare;
 pub use price::{Offer, Priced, price};
 pub use ship::Ship;
 pub use stock::stock_lines;
-
-/// Where an order is, in the order in which it gets there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    Placed,
-    Paid,
-    Preparing,
-    Shipped,
-    Delivered,
-    Confirmed,
-    Cancelled,
-}
-
-impl Status {
-    pub const ALL: [Self; 7] = [
-        Self::Placed,
-        Self::Paid,
-        Self::Preparing,
-        Self::Shipped,
-        Self::Delivered,
-        Self::Confirmed,
-        Self::Cancelled,
-    ];
-
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Placed => "placed",
-            Self::Paid => "paid",
-            Self::Preparing => "preparing",
-            Self::Shipped => "shipped",
-            Self::Delivered => "delivered",
-            Self::Confirmed => "confirmed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Order {

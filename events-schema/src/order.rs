@@ -29,6 +29,45 @@ events! {
     AnomalyFound(AnomalyFound) = "order.anomaly_found" v 1,
 }
 
+/// Where an order is, in the order in which it gets there: what comes late takes nothing back, and a
+/// cancelled order stays cancelled.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Placed,
+    Paid,
+    Preparing,
+    Shipped,
+    Delivered,
+    Confirmed,
+    Cancelled,
+}
+
+impl Status {
+    pub const ALL: [Self; 7] = [
+        Self::Placed,
+        Self::Paid,
+        Self::Preparing,
+        Self::Shipped,
+        Self::Delivered,
+        Self::Confirmed,
+        Self::Cancelled,
+    ];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Placed => "placed",
+            Self::Paid => "paid",
+            Self::Preparing => "preparing",
+            Self::Shipped => "shipped",
+            Self::Delivered => "delivered",
+            Self::Confirmed => "confirmed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// So many pieces of one option of one listing, at the price that held when it was placed.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]

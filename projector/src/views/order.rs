@@ -14,6 +14,8 @@ use events_schema::trade::{SellerKind, Source};
 use serde::{Deserialize, Serialize};
 use storage::documents::{Collection, Index};
 
+pub use events_schema::order::Status;
+
 pub use self::escrow::{Escrow, Refund};
 pub use self::shipment::{Parcel, ParcelStatus};
 use crate::view::{Order, Poison, View};
@@ -63,35 +65,6 @@ pub struct Document {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled_at: Option<Timestamp>,
     pub updated_at: Timestamp,
-}
-
-/// In the order in which an order gets there: what comes late takes nothing back, and a cancelled
-/// order stays cancelled.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    Placed,
-    Paid,
-    Preparing,
-    Shipped,
-    Delivered,
-    Confirmed,
-    Cancelled,
-}
-
-impl Status {
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Placed => "placed",
-            Self::Paid => "paid",
-            Self::Preparing => "preparing",
-            Self::Shipped => "shipped",
-            Self::Delivered => "delivered",
-            Self::Confirmed => "confirmed",
-            Self::Cancelled => "cancelled",
-        }
-    }
 }
 
 const COLLECTION: Collection = Collection {

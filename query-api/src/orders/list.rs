@@ -114,15 +114,6 @@ fn forbidden(detail: &str) -> Problem {
 }
 
 fn known(text: &str) -> Result<&'static str, Problem> {
-    const ALL: [Status; 7] = [
-        Status::Placed,
-        Status::Paid,
-        Status::Preparing,
-        Status::Shipped,
-        Status::Delivered,
-        Status::Confirmed,
-        Status::Cancelled,
-    ];
-    let found = ALL.into_iter().map(Status::as_str).find(|name| *name == text);
+    let found = Status::ALL.into_iter().map(Status::as_str).find(|name| *name == text);
     found.ok_or_else(|| invalid("status", "is no state of an order"))
 }
