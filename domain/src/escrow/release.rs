@@ -6,8 +6,7 @@ use super::{Escrow, Event, Rejection};
 use crate::money;
 
 /// Shipping, fee and VAT go out as they were frozen; what was refunded before is taken from the
-/// seller's part alone. An escrow that was refunded in whole releases nothing. An order that was only
-/// observed has no terms to release by.
+/// seller's part alone. An escrow that was refunded in whole releases nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Release;
 
