@@ -11,7 +11,7 @@ use events_schema::envelope::{Payload, Position, Recorded, Version};
 use events_schema::stream::StreamId;
 use events_schema::time::Timestamp;
 use storage::event_log::sqlite::SqliteLog;
-use storage::event_log::{Answer, Appended, Error, EventLog, Filter, Head, Intent, Unit};
+use storage::event_log::{Answer, Appended, Error, EventLog, Filter, Head, Intent, Page, Unit};
 use storage::world::World;
 use tempfile::TempDir;
 
@@ -59,7 +59,7 @@ impl TestLog {
     }
 
     pub(crate) async fn events(&self) -> Vec<Recorded<Payload>> {
-        self.log.read(Position(0), &Filter::default(), 4_096).await.unwrap()
+        self.log.read(Position(0), &Filter::default(), 4_096).await.unwrap().events
     }
 
     pub(crate) async fn types(&self) -> Vec<String> {
@@ -98,7 +98,7 @@ impl EventLog for TestLog {
         stream: StreamId,
         after: Version,
         limit: usize,
-    ) -> Result<Vec<Recorded<Payload>>, Error> {
+    ) -> Result<Page<Version>, Error> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         self.log.read_stream(stream, after, limit).await
     }
@@ -108,7 +108,7 @@ impl EventLog for TestLog {
         after: Position,
         filter: &Filter,
         limit: usize,
-    ) -> Result<Vec<Recorded<Payload>>, Error> {
+    ) -> Result<Page<Position>, Error> {
         self.log.read(after, filter, limit).await
     }
 

@@ -80,7 +80,7 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let bar = output.progress(until.0.saturating_sub(after.0), "events");
     let mut events = 0;
     while after < until {
-        for event in log.read(after, &Filter::default(), READ_MAX).await? {
+        for event in log.read(after, &Filter::default(), READ_MAX).await?.events {
             after = event.position;
             if after > until {
                 break;

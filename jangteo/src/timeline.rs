@@ -70,7 +70,7 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
 }
 
 async fn checkout_of(log: &dyn EventLog, order_id: OrderId) -> Result<CheckoutId, Failure> {
-    let first = log.read_stream(StreamId::Order(order_id), Version(0), 1).await?.pop();
+    let first = log.read_stream(StreamId::Order(order_id), Version(0), 1).await?.events.pop();
     let event = first.map(Recorded::decode).transpose()?;
     let checkout_id = event.and_then(|recorded| recorded.event.checkout_id());
     checkout_id.ok_or_else(|| Failure::configuration(format!("there is no {order_id}")))
@@ -84,17 +84,17 @@ async fn events_of(
     let correlation_id = Some(CorrelationId::new(checkout_id.as_uuid()));
     let filter = Filter { correlation_id, ..Filter::default() };
     let mut events = vec![];
-    let mut after = Position(0);
-    loop {
+    let mut next = Some(Position(0));
+    while let Some(after) = next {
         let page = log.read(after, &filter, READ_MAX).await?;
-        let Some(last) = page.last() else { break };
-        after = last.position;
-        events.extend(page);
+        next = page.next;
+        events.extend(page.events);
     }
     for (listing_id, version) in listings_seen(&events)? {
         let mut after = Version(0);
         while after < version {
-            let page = log.read_stream(StreamId::Listing(listing_id), after, READ_MAX).await?;
+            let stream = StreamId::Listing(listing_id);
+            let page = log.read_stream(stream, after, READ_MAX).await?.events;
             let Some(last) = page.last() else { break };
             after = last.meta.version;
             events.extend(page.into_iter().filter(|event| event.meta.version <= version));

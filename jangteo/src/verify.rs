@@ -98,7 +98,7 @@ async fn log(
     let mut after = Position(0);
     while after < head {
         let page = match log.read(after, &Filter::default(), READ_MAX).await {
-            Ok(page) => page,
+            Ok(page) => page.events,
             Err(storage::event_log::Error::Corrupt { position, what }) => {
                 report.findings.push(Finding::at(position, what));
                 break;

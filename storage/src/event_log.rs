@@ -8,6 +8,7 @@ mod failure;
 mod group;
 mod growth;
 mod open;
+mod page;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod seal;
@@ -25,6 +26,7 @@ use events_schema::time::Timestamp;
 
 pub use self::columns::verify;
 pub use self::open::{migrate, open, open_read_only, raise_epoch};
+pub use self::page::{Page, READ_MAX};
 
 /// Whose wish this is, under which key, and a digest of what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -110,8 +112,6 @@ pub struct Filter {
     pub recorded_until: Option<Timestamp>,
 }
 
-/// The most events that one read returns.
-pub const READ_MAX: usize = 4_096;
 /// The most events, and bytes of payload, of one command.
 pub const COMMAND_EVENTS_MAX: usize = 512;
 pub const PAYLOAD_BYTES_MAX: usize = 1 << 20;
@@ -148,13 +148,13 @@ pub trait EventLog: fmt::Debug + Send + Sync + 'static {
     /// another fingerprint.
     async fn answer(&self, intent: &Intent) -> Result<Option<Answer>, Error>;
 
-    /// The events of a stream after `after`, oldest first, at most `limit` ≤ [`READ_MAX`].
+    /// The events of a stream after `after`, at most `limit` ≤ [`READ_MAX`].
     async fn read_stream(
         &self,
         stream: StreamId,
         after: Version,
         limit: usize,
-    ) -> Result<Vec<Recorded<Payload>>, Error>;
+    ) -> Result<Page<Version>, Error>;
 
     /// The events of the log after `after` that pass the filter, at most `limit` ≤ [`READ_MAX`].
     /// With an empty filter the result is dense, and a hole is [`Error::Corrupt`].
@@ -163,7 +163,7 @@ pub trait EventLog: fmt::Debug + Send + Sync + 'static {
         after: Position,
         filter: &Filter,
         limit: usize,
-    ) -> Result<Vec<Recorded<Payload>>, Error>;
+    ) -> Result<Page<Position>, Error>;
 
     /// The events at these positions (ascending), each of which must exist; at most [`READ_MAX`].
     async fn read_at(&self, positions: &[Position]) -> Result<Vec<Recorded<Payload>>, Error>;

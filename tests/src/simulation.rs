@@ -97,7 +97,7 @@ pub async fn run(seed: u64, bus: Bus, commands: usize) -> Trace {
 async fn hash_events(stores: &Stores, trace: &mut Sha256) -> usize {
     let (mut after, mut count) = (Position(0), 0);
     loop {
-        let page = stores.log.read(after, &Filter::default(), READ_MAX).await.unwrap();
+        let page = stores.log.read(after, &Filter::default(), READ_MAX).await.unwrap().events;
         let Some(last) = page.last() else { return count };
         (after, count) = (last.position, count + page.len());
         for recorded in page {

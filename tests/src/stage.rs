@@ -171,7 +171,7 @@ impl Stage {
     /// When the log cannot be read.
     pub async fn events(&self) -> Vec<Recorded<Payload>> {
         let read = self.stores.log.read(Position(0), &Filter::default(), READ_MAX).await;
-        read.unwrap()
+        read.unwrap().events
     }
 
     /// # Panics

@@ -39,10 +39,10 @@ impl Inner {
                 return Ok(Folded { version, state });
             }
             let page = self.log.read_stream(stream, version, limit).await?;
-            let is_last = page.len() < limit;
-            if !page.is_empty() {
+            let is_last = page.next.is_none();
+            if !page.events.is_empty() {
                 let mut folding = Arc::unwrap_or_clone(state);
-                for recorded in page {
+                for recorded in page.events {
                     if recorded.meta.version != version.next() {
                         return Err(CommandError::corrupt(stream, "versions are not dense"));
                     }

@@ -83,7 +83,7 @@ async fn read(log: &SharedLog) -> anyhow::Result<(Duration, u64)> {
     let started = Instant::now();
     let (mut after, head) = (Position(0), log.head().await?.position);
     while after < head {
-        for event in log.read(after, &Filter::default(), READ_MAX).await? {
+        for event in log.read(after, &Filter::default(), READ_MAX).await?.events {
             after = event.position;
             std::hint::black_box(event.decode()?);
         }

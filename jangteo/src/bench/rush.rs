@@ -40,7 +40,7 @@ async fn rush(bench: &Bench, log: Option<String>, on: &str) -> anyhow::Result<Ve
     let Some(listing_id) = market.listings.first().copied() else { bail!("nothing is on sale") };
     let answers = answers(bench, &site, &order_body(listing_id)).await?;
     let stream = StreamId::Inventory(listing_id);
-    let history = site.stores.log.read_stream(stream, Version(0), READ_MAX).await?;
+    let history = site.stores.log.read_stream(stream, Version(0), READ_MAX).await?.events;
     site.stop().await?;
     let held = history.iter().filter(|event| event.meta.event_type == "inventory.reserved").count();
     let won = answers.iter().filter(|(status, _)| *status == 201).count();

@@ -71,7 +71,7 @@ async fn page(ports: &Ports, after: Position, until: Position) -> Result<Page, E
     if after >= until {
         return Ok(Page::default());
     }
-    let stored = ports.log.read(after, &Filter::default(), READ_MAX).await?;
+    let stored = ports.log.read(after, &Filter::default(), READ_MAX).await?.events;
     let decode = move || {
         let wanted = stored.into_iter().take_while(|recorded| recorded.position <= until);
         let decoded = wanted.map(|recorded| {

@@ -138,19 +138,18 @@ impl Reader {
         }
     }
 
-    /// The next events up to `end`. Fewer than a page means that the filter passes no more of them.
+    /// The next events up to `end`.
     async fn page(&mut self, end: Position) -> Result<Bytes, Error> {
-        let events = self.log.read(self.after, &self.filter, PAGE).await?;
+        let page = self.log.read(self.after, &self.filter, PAGE).await?;
         let mut lines = Vec::new();
-        for event in events.iter().take_while(|event| event.position <= end) {
+        for event in page.events.iter().take_while(|event| event.position <= end) {
             line::write(event, &mut lines).map_err(|error| Error::Corrupt {
                 position: event.position,
                 what: error.to_string(),
             })?;
             lines.push(b'\n');
         }
-        let last = events.last().filter(|_| events.len() == PAGE);
-        self.after = last.map_or(end, |event| event.position.min(end));
+        self.after = page.next.map_or(end, |next| next.min(end));
         Ok(lines.into())
     }
 }

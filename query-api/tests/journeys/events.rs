@@ -61,7 +61,8 @@ async fn the_payload_is_the_bytes_that_were_stored_and_personal_data_stays_seale
     let stage = Stage::open().await;
     traded(&stage).await;
     let text = String::from_utf8(read(&stage, "/events").await).unwrap();
-    for event in stage.log.read(Default::default(), &Default::default(), 100).await.unwrap() {
+    for event in stage.log.read(Default::default(), &Default::default(), 100).await.unwrap().events
+    {
         let payload = String::from_utf8(event.event).unwrap();
         assert!(text.contains(&format!("\"payload\":{payload}}}")), "{payload}");
     }

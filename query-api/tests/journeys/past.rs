@@ -13,7 +13,7 @@ use crate::support::trade::traded;
 use crate::support::{NOON, Stage};
 
 async fn decoded(stage: &Stage) -> Vec<Recorded<Event>> {
-    let events = stage.log.read(Position(0), &Filter::default(), 4_096).await.unwrap();
+    let events = stage.log.read(Position(0), &Filter::default(), 4_096).await.unwrap().events;
     events.into_iter().map(|event| event.decode().unwrap()).collect()
 }
 

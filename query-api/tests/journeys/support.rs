@@ -222,7 +222,7 @@ impl Stage {
 
     /// Every position of the log with its hash.
     pub(crate) async fn all(&self) -> Vec<(u64, ContentHash)> {
-        let events = self.log.read(Position(0), &Filter::default(), 4_096).await.unwrap();
+        let events = self.log.read(Position(0), &Filter::default(), 4_096).await.unwrap().events;
         events.iter().map(|event| (event.position.0, event.content_hash)).collect()
     }
 }

@@ -49,7 +49,7 @@ struct Tail {
 impl Subscription for Tail {
     async fn next(&mut self) -> Result<Vec<Delivery>, Error> {
         loop {
-            let page = self.log.read(self.delivered, &Filter::default(), PAGE_MAX).await?;
+            let page = self.log.read(self.delivered, &Filter::default(), PAGE_MAX).await?.events;
             if page.is_empty() && !self.is_new {
                 self.log.wait_beyond(self.delivered).await;
                 continue;

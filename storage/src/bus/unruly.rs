@@ -91,7 +91,7 @@ impl Subscription for Unruly {
     async fn next(&mut self) -> Result<Vec<Delivery>, Error> {
         loop {
             if self.waiting() < WAITING_MAX {
-                let page = self.log.read(self.read, &Filter::default(), PAGE_MAX).await?;
+                let page = self.log.read(self.read, &Filter::default(), PAGE_MAX).await?.events;
                 if page.is_empty() && self.is_done() {
                     self.log.wait_beyond(self.read).await;
                     continue;

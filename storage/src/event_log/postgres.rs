@@ -25,7 +25,7 @@ use super::group::Group;
 use super::growth::Growth;
 use super::seal::check_intent;
 use super::windows::{check_filter, check_limit, check_positions};
-use super::{Answer, Appended, Error, EventLog, Filter, Head, Intent, Unit};
+use super::{Answer, Appended, Error, EventLog, Filter, Head, Intent, Page, Unit};
 
 /// While one call commits, the next full batch may already lock its streams.
 const FLIGHTS_MAX: usize = 2;
@@ -73,8 +73,9 @@ impl EventLog for PostgresLog {
         stream: StreamId,
         after: Version,
         limit: usize,
-    ) -> Result<Vec<Recorded<Payload>>, Error> {
-        read::stream(&self.connections, stream, after, check_limit(limit)?).await
+    ) -> Result<Page<Version>, Error> {
+        check_limit(limit)?;
+        read::stream(&self.connections, stream, after, limit).await
     }
 
     async fn read(
@@ -82,7 +83,7 @@ impl EventLog for PostgresLog {
         after: Position,
         filter: &Filter,
         limit: usize,
-    ) -> Result<Vec<Recorded<Payload>>, Error> {
+    ) -> Result<Page<Position>, Error> {
         check_filter(filter)?;
         check_limit(limit)?;
         read::log(&self.connections, after, filter, limit).await

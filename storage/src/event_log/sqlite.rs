@@ -21,8 +21,8 @@ use super::failure::{Refused, unavailable};
 use super::group::Group;
 use super::growth::Growth;
 use super::seal::check_intent;
-use super::windows::{check_filter, check_limit, check_positions, stored_version};
-use super::{Answer, Appended, Error, EventLog, Filter, Head, Intent, Unit};
+use super::windows::{check_filter, check_limit, check_positions};
+use super::{Answer, Appended, Error, EventLog, Filter, Head, Intent, Page, Unit};
 use crate::world::World;
 
 /// Without the writer nobody can hold back an append that is under way; after so long it has
@@ -135,8 +135,8 @@ impl EventLog for SqliteLog {
         stream: StreamId,
         after: Version,
         limit: usize,
-    ) -> Result<Vec<Recorded<Payload>>, Error> {
-        let (after, limit) = (stored_version(after), check_limit(limit)?);
+    ) -> Result<Page<Version>, Error> {
+        check_limit(limit)?;
         self.readers.with(move |connection| read::stream(connection, stream, after, limit)).await
     }
 
@@ -145,7 +145,7 @@ impl EventLog for SqliteLog {
         after: Position,
         filter: &Filter,
         limit: usize,
-    ) -> Result<Vec<Recorded<Payload>>, Error> {
+    ) -> Result<Page<Position>, Error> {
         check_filter(filter)?;
         check_limit(limit)?;
         let filter = filter.clone();

@@ -66,9 +66,9 @@ pub(super) fn check_filter(filter: &Filter) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) fn check_limit(limit: usize) -> Result<i64, Error> {
-    let limit = if limit <= READ_MAX { i64::try_from(limit).ok() } else { None };
-    limit.ok_or(Error::Invalid("a read returns at most 4096 events"))
+pub(super) fn check_limit(limit: usize) -> Result<(), Error> {
+    let holds = (1..=READ_MAX).contains(&limit);
+    if holds { Ok(()) } else { Err(Error::Invalid("a read asks for 1 to 4096 events")) }
 }
 
 pub(super) fn check_positions(positions: &[Position]) -> Result<Vec<i64>, Error> {

@@ -165,7 +165,7 @@ pub(crate) async fn what_is_appended_later_is_delivered(
 
 async fn positions_so_far(log: &GivenLog) -> u64 {
     use storage::event_log::{EventLog, Filter};
-    let events = log.read(Position(0), &Filter::default(), usize::MAX).await.unwrap();
+    let events = log.read(Position(0), &Filter::default(), usize::MAX).await.unwrap().events;
     events.last().map_or(0, |event| event.position.0)
 }
 

@@ -8,7 +8,7 @@ use events_schema::envelope::{Actor, Epoch, Meta, Origin, Payload, Position, Rec
 use events_schema::ids::{CommandId, CorrelationId, EventId, ListingId};
 use events_schema::stream::{PartitionKey, StreamId};
 use events_schema::time::Timestamp;
-use storage::event_log::{Answer, Appended, Error, EventLog, Filter, Head, Intent, Unit};
+use storage::event_log::{Answer, Appended, Error, EventLog, Filter, Head, Intent, Page, Unit};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -69,9 +69,12 @@ impl EventLog for GivenLog {
         after: Position,
         _: &Filter,
         limit: usize,
-    ) -> Result<Vec<Recorded<Payload>>, Error> {
+    ) -> Result<Page<Position>, Error> {
         let events = self.events.lock().unwrap();
-        Ok(events.iter().filter(|event| event.position > after).take(limit).cloned().collect())
+        let events = events.iter().filter(|event| event.position > after).take(limit);
+        let events: Vec<_> = events.cloned().collect();
+        let next = events.last().map(|event| event.position);
+        Ok(Page { events, next })
     }
 
     async fn wait_beyond(&self, _: Position) {
@@ -92,7 +95,7 @@ impl EventLog for GivenLog {
         _: StreamId,
         _: Version,
         _: usize,
-    ) -> Result<Vec<Recorded<Payload>>, Error> {
+    ) -> Result<Page<Version>, Error> {
         Err(Error::Invalid("given"))
     }
 

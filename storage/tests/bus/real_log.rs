@@ -58,7 +58,7 @@ async fn check(bus: impl Fn(SharedLog) -> SharedBus) {
             delivered.insert(event.position, event.as_ref().clone());
         }
     }
-    let written = log.read(Position(0), &Filter::default(), 4_096).await.unwrap();
+    let written = log.read(Position(0), &Filter::default(), 4_096).await.unwrap().events;
     assert_eq!(written.len(), delivered.len());
     assert!(delivered.into_values().eq(written));
 }

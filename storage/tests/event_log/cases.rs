@@ -32,7 +32,7 @@ pub(crate) async fn what_is_appended_reads_back_with_dense_positions(store: &imp
         assert_eq!((&recorded.meta, &recorded.event), (&new.meta, &new.payload));
         assert_eq!(recorded.epoch, Epoch(1));
     }
-    let stream = log.read_stream(one, Version(1), 10).await.unwrap();
+    let stream = log.read_stream(one, Version(1), 10).await.unwrap().events;
     assert_eq!(stream.iter().map(|event| event.position.0).collect::<Vec<_>>(), [3, 4]);
     assert_eq!(log.head().await.unwrap().position, Position(4));
 }

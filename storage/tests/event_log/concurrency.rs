@@ -84,7 +84,7 @@ pub(crate) async fn callers_that_go_away_leave_nothing_half_done(store: &impl St
     let log = store.open().await;
     assert_sound(&all(&log).await);
     for (intent, stream) in intents {
-        let events = log.read_stream(stream, Version(0), 10).await.unwrap();
+        let events = log.read_stream(stream, Version(0), 10).await.unwrap().events;
         match log.answer(&intent).await.unwrap() {
             Some(answer) => {
                 assert_eq!(events.len(), 3);

@@ -103,7 +103,7 @@ async fn a_hole_is_told_however_long_it_is() {
         let read = log.read(Position(1), &Filter::default(), limit).await;
         assert!(matches!(read, Err(Error::Corrupt { position: Position(2), .. })), "{limit}");
     }
-    assert!(log.read(Position(6), &Filter::default(), 1).await.unwrap().is_empty());
+    assert!(log.read(Position(6), &Filter::default(), 1).await.unwrap().events.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -177,7 +177,7 @@ async fn slow_transactions_hold_appends_up_and_lose_none() {
     for lock in ["SELECT FROM head FOR UPDATE", "SELECT FROM streams FOR UPDATE"] {
         let client = connect(&store.0).await;
         client.batch_execute(&format!("BEGIN; {lock}")).await.unwrap();
-        let version = u64::try_from(log.read_stream(stream, Version(0), 10).await.unwrap().len());
+        let version = u64::try_from(log.read_stream(stream, Version(0), 10).await.unwrap().events.len());
         let version = version.unwrap();
         let appending = join_all([
             log.append(a_unit(stream, version, 1)),

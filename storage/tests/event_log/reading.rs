@@ -17,7 +17,7 @@ pub(crate) async fn each_filter_finds_what_it_names(store: &impl Store) {
     let events = all(&log).await;
     let found = async |filter: Filter, after, limit| {
         let page = log.read(Position(after), &filter, limit).await.unwrap();
-        page.iter().map(|event| event.position.0).collect::<Vec<_>>()
+        page.events.iter().map(|event| event.position.0).collect::<Vec<_>>()
     };
     let by_type = |types: &[&str]| Filter {
         event_types: types.iter().map(|name| (*name).to_owned()).collect(),

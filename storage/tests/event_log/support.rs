@@ -67,10 +67,10 @@ pub(crate) async fn all(log: &SharedLog) -> Vec<Recorded<Payload>> {
     loop {
         let after = Position(u64::try_from(events.len()).unwrap());
         let page = log.read(after, &Filter::default(), 1_000).await.unwrap();
-        if page.is_empty() {
+        if page.next.is_none() {
             return events;
         }
-        events.extend(page);
+        events.extend(page.events);
     }
 }
 

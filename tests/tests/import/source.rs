@@ -95,7 +95,7 @@ impl Place<'_> {
         let mut history: Vec<(Position, Meta, Value)> = vec![];
         loop {
             let after = history.last().map_or(Position(0), |(position, ..)| *position);
-            let page = log.read(after, &Filter::default(), READ_MAX).await.unwrap();
+            let page = log.read(after, &Filter::default(), READ_MAX).await.unwrap().events;
             if page.is_empty() {
                 return history;
             }

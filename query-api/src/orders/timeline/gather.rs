@@ -19,7 +19,7 @@ const EVENTS_MAX: usize = 20_000;
 /// Of which trade the order is; `None` where there is no such order.
 pub(super) async fn trade(log: &SharedLog, order_id: OrderId) -> Result<Option<Trade>, Problem> {
     let first = log.read_stream(StreamId::Order(order_id), Version(0), 1).await;
-    let Some(first) = first.map_err(failure::log)?.pop() else { return Ok(None) };
+    let Some(first) = first.map_err(failure::log)?.events.pop() else { return Ok(None) };
     match decode(first)?.event {
         Event::Order(event) => Ok(Some(*event.trade())),
         Event::Seller(_)
@@ -43,15 +43,11 @@ pub(super) async fn events(
     let mut found = BTreeMap::new();
     let correlation_id = Some(CorrelationId::new(trade.checkout_id.as_uuid()));
     let filter = Filter { correlation_id, ..Filter::default() };
-    let mut after = Position(0);
-    loop {
+    let mut next = Some(Position(0));
+    while let Some(after) = next {
         let page = log.read(after, &filter, PAGE).await.map_err(failure::log)?;
-        let full = page.len() == PAGE;
-        after = page.last().map_or(after, |event| event.position);
-        keep(&mut found, page, |event| concerns(event, trade))?;
-        if !full {
-            break;
-        }
+        next = page.next;
+        keep(&mut found, page.events, |event| concerns(event, trade))?;
     }
     for (listing_id, version) in seen(found.values()) {
         listing(log, listing_id, version, &mut found).await?;
@@ -134,7 +130,7 @@ async fn listing(
     let mut after = Version(0);
     while after < last {
         let stream = StreamId::Listing(listing_id);
-        let mut page = log.read_stream(stream, after, PAGE).await.map_err(failure::log)?;
+        let mut page = log.read_stream(stream, after, PAGE).await.map_err(failure::log)?.events;
         let Some(end) = page.last().map(|event| event.meta.version) else { break };
         page.retain(|event| event.meta.version <= last);
         keep(found, page, |_| true)?;

@@ -12,7 +12,7 @@ use crate::event_log::columns::{Columns, corrupt, require_all, require_dense};
 use crate::event_log::windows::{
     Windows, before, prefix_end, stored, stored_version, whole_stream,
 };
-use crate::event_log::{Error, Filter, Head};
+use crate::event_log::{Error, Filter, Head, Page};
 
 const SELECT: &str = include_str!("select_events.sql");
 
@@ -35,6 +35,10 @@ pub(super) async fn head(connections: &Connections) -> Result<Head, Error> {
         position: position(row.try_get(1).map_err(failed)?),
         recorded_at: row.try_get::<_, Instant>(2).map_err(failed)?.0,
     })
+}
+
+fn rows(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 async fn events(
@@ -79,12 +83,13 @@ pub(super) async fn stream(
     connections: &Connections,
     stream: StreamId,
     after: Version,
-    limit: i64,
-) -> Result<Vec<Recorded<Payload>>, Error> {
+    limit: usize,
+) -> Result<Page<Version>, Error> {
     let clauses = "WHERE e.stream = (SELECT id FROM streams WHERE name = $1) AND e.version > $2 \
                    ORDER BY e.version LIMIT $3";
-    let after = stored_version(after);
-    events(connections, clauses, &[&stream.to_string(), &after, &limit]).await
+    let (after, rows) = (stored_version(after), rows(limit));
+    let found = events(connections, clauses, &[&stream.to_string(), &after, &rows]).await?;
+    Ok(Page::of_stream(found, limit))
 }
 
 pub(super) async fn at(
@@ -103,7 +108,7 @@ pub(super) async fn log(
     after: Position,
     filter: &Filter,
     limit: usize,
-) -> Result<Vec<Recorded<Payload>>, Error> {
+) -> Result<Page<Position>, Error> {
     if *filter == Filter::default() {
         let limit = u64::try_from(limit).unwrap_or(0);
         let to = stored(after.0.saturating_add(limit));
@@ -115,7 +120,7 @@ pub(super) async fn log(
             let clauses = "WHERE e.position > $1 ORDER BY e.position LIMIT 1";
             require_dense(after, &events(connections, clauses, &[&stored(after.0)]).await?)?;
         }
-        return Ok(found);
+        return Ok(Page::of_log(found));
     }
     let mut first = after;
     let mut end = head(connections).await?.position;
@@ -133,7 +138,7 @@ pub(super) async fn log(
         }
         found.append(&mut window(connections, filter, (after, to), rest).await?);
     }
-    Ok(found)
+    Ok(Page::filtered(found, limit, (end, end)))
 }
 
 async fn window(
@@ -143,7 +148,7 @@ async fn window(
     limit: usize,
 ) -> Result<Vec<Recorded<Payload>>, Error> {
     let (after, to) = (stored(after.0), stored(to.0));
-    let limit = stored(u64::try_from(limit).unwrap_or(0));
+    let limit = rows(limit);
     let correlation_id = filter.correlation_id.map(|id| id.as_uuid());
     let stream = whole_stream(filter).map(|stream| stream.to_string());
     let prefix = filter.stream_prefix.clone().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What is read from the file.
 
-use events_schema::envelope::{Epoch, Payload, Position, Recorded};
+use events_schema::envelope::{Epoch, Payload, Position, Recorded, Version};
 use events_schema::stream::StreamId;
 use events_schema::time::Timestamp;
 use rusqlite::types::Value;
@@ -9,8 +9,10 @@ use uuid::Uuid;
 
 use super::connection::failed;
 use crate::event_log::columns::{Columns, corrupt, require_all, require_dense};
-use crate::event_log::windows::{Windows, before, prefix_end, stored, whole_stream};
-use crate::event_log::{Answer, Error, Filter, Head, Intent};
+use crate::event_log::windows::{
+    Windows, before, prefix_end, stored, stored_version, whole_stream,
+};
+use crate::event_log::{Answer, Error, Filter, Head, Intent, Page};
 
 const SELECT: &str = include_str!("select_events.sql");
 
@@ -94,12 +96,14 @@ fn columns(row: &Row<'_>, position: i64) -> rusqlite::Result<Columns> {
 pub(super) fn stream(
     connection: &Connection,
     stream: StreamId,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<Recorded<Payload>>, Error> {
+    after: Version,
+    limit: usize,
+) -> Result<Page<Version>, Error> {
     let clauses = "WHERE e.stream = (SELECT id FROM streams WHERE name = ?1) AND e.version > ?2 \
                    ORDER BY e.version LIMIT ?3";
-    events(connection, clauses, &[&stream.to_string(), &after, &limit])
+    let found =
+        events(connection, clauses, &[&stream.to_string(), &stored_version(after), &limit])?;
+    Ok(Page::of_stream(found, limit))
 }
 
 pub(super) fn at(
@@ -120,14 +124,13 @@ pub(super) fn log(
     after: Position,
     filter: &Filter,
     limit: usize,
-) -> Result<Vec<Recorded<Payload>>, Error> {
+) -> Result<Page<Position>, Error> {
     let snapshot = connection.unchecked_transaction().map_err(failed)?;
     if *filter == Filter::default() {
         let clauses = "WHERE e.position > ?1 ORDER BY e.position LIMIT ?2";
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let events = events(&snapshot, clauses, &[&stored(after.0), &limit])?;
         require_dense(after, &events)?;
-        return Ok(events);
+        return Ok(Page::of_log(events));
     }
     let mut first = after;
     let mut end = head(&snapshot)?.position;
@@ -147,7 +150,7 @@ pub(super) fn log(
         let values: Vec<_> = values.iter().map(|value| -> &dyn ToSql { value }).collect();
         found.append(&mut events(&snapshot, &clauses, &values)?);
     }
-    Ok(found)
+    Ok(Page::filtered(found, limit, (end, end)))
 }
 
 fn clauses(filter: &Filter, after: Position, to: Position, limit: usize) -> (String, Vec<Value>) {

@@ -26,7 +26,7 @@ impl Totals {
         let mut counting = Counting::default();
         let mut after = Position(0);
         loop {
-            let page = log.read(after, &Filter::default(), READ_MAX).await?;
+            let page = log.read(after, &Filter::default(), READ_MAX).await?.events;
             let Some(last) = page.last() else { break };
             after = last.position;
             for recorded in page {
