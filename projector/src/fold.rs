@@ -26,14 +26,15 @@ pub(crate) trait Fold: fmt::Debug + Send {
     /// Nothing is stored yet.
     fn begin_empty(&mut self);
 
-    /// Takes events in and says which documents it needs to go on.
-    fn take(&mut self, events: &[Arc<Recorded<Event>>]) -> Vec<String>;
+    /// Takes the events in that come after a position, and says which documents it needs to go on.
+    fn take(&mut self, events: &[Arc<Recorded<Event>>], after: Position) -> Vec<String>;
 
     /// Those documents, in the same order.
     fn load(&mut self, stored: Vec<Option<documents::Stored>>) -> Result<(), serde_json::Error>;
 
-    /// Applies what was taken in. What does not fit is parked, and so is what comes after it.
-    fn run(&mut self, parked: &mut Parked);
+    /// Applies what was taken in of the same events. What does not fit is parked, and so is what
+    /// comes after it.
+    fn run(&mut self, events: &[Arc<Recorded<Event>>], parked: &mut Parked);
 
     /// How many documents have changed since the last drain.
     fn changed(&self) -> usize;
@@ -57,7 +58,8 @@ pub(crate) struct Folder<V: View> {
     warm: BTreeMap<V::Key, Slot<V::Document>>,
     hot_bytes: usize,
     missing: Vec<V::Key>,
-    taken: Vec<(Arc<Recorded<Event>>, V::Key)>,
+    /// Places among the events, and whom they concern.
+    taken: Vec<(usize, V::Key)>,
     changed: Vec<V::Key>,
     /// Hashes of every id that was written, where the generation began empty: what is not among
     /// them need not be looked up.
@@ -113,14 +115,15 @@ impl<V: View> Fold for Folder<V> {
         self.written = Some(HashSet::new());
     }
 
-    fn take(&mut self, events: &[Arc<Recorded<Event>>]) -> Vec<String> {
+    fn take(&mut self, events: &[Arc<Recorded<Event>>], after: Position) -> Vec<String> {
         let mut missing = BTreeSet::new();
-        for recorded in events {
+        let new = events.iter().enumerate().filter(|(_, recorded)| recorded.position > after);
+        for (place, recorded) in new {
             for key in V::keys(recorded) {
                 if !self.warm_up(&key) {
                     missing.insert(key.clone());
                 }
-                self.taken.push((Arc::clone(recorded), key));
+                self.taken.push((place, key));
             }
         }
         let mut ids = vec![];
@@ -150,8 +153,9 @@ impl<V: View> Fold for Folder<V> {
         Ok(())
     }
 
-    fn run(&mut self, parked: &mut Parked) {
-        for (recorded, key) in std::mem::take(&mut self.taken) {
+    fn run(&mut self, events: &[Arc<Recorded<Event>>], parked: &mut Parked) {
+        for (place, key) in std::mem::take(&mut self.taken) {
+            let Some(recorded) = events.get(place) else { continue };
             let Some(slot) = self.hot.get_mut(&key) else { continue };
             let stored = &slot.stored;
             if recorded.position <= stored.position {
@@ -161,7 +165,7 @@ impl<V: View> Fold for Folder<V> {
                 parked.queue(&key.to_string(), recorded.position, None);
                 continue;
             }
-            match V::apply(stored.document.clone(), &key, &recorded) {
+            match V::apply(stored.document.clone(), &key, recorded) {
                 Ok(None) if stored.document.is_none() && stored.position == Position(0) => {}
                 Ok(document) => {
                     slot.stored = Stored { document, position: recorded.position };

@@ -94,10 +94,11 @@ pub async fn replay(
     let mut fold = (spec.fold)();
     let mut parked = crate::parked::Parked::nowhere(spec.name);
     each_event(ports, after, until, |recorded| {
-        let missing = fold.take(&[std::sync::Arc::new(recorded.clone())]);
+        let events = [std::sync::Arc::new(recorded.clone())];
+        let missing = fold.take(&events, Position(0));
         // Nothing is stored, so nothing can be unreadable.
         let _ = fold.load(missing.iter().map(|_| None).collect());
-        fold.run(&mut parked);
+        fold.run(&events, &mut parked);
     })
     .await?;
     let drained = fold.drain();

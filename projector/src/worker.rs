@@ -184,30 +184,34 @@ impl Worker {
             Order::Key => &batch.arrived,
             Order::Log => &batch.merged,
         };
-        let mut applied: u64 = 0;
+        // What the checkpoint covers is in the documents.
+        let known = self.stored;
+        let mut applied = 0;
         for slice in events.chunks(SLICE) {
-            // What the checkpoint covers is in the documents.
-            let known = slice.iter().filter(|event| event.position > self.stored);
-            let new: Vec<Arc<Recorded<Event>>> = known.map(Arc::clone).collect();
-            applied = applied.saturating_add(u64::try_from(new.len()).unwrap_or(u64::MAX));
-            self.fold_in(&new).await?;
+            self.fold_in(slice, known).await?;
+            applied += slice.iter().filter(|event| event.position > known).count();
             tokio::task::yield_now().await;
         }
+        let applied = u64::try_from(applied).unwrap_or(u64::MAX);
         metrics::counter!("view_applied_total", "view" => self.spec.name).increment(applied);
         self.recorded_at = events.last().map(|event| event.recorded_at).or(self.recorded_at);
         self.applied = self.applied.max(batch.watermark);
         Ok(())
     }
 
-    async fn fold_in(&mut self, events: &[Arc<Recorded<Event>>]) -> Result<(), Failure> {
-        let missing = self.fold.take(events);
+    async fn fold_in(
+        &mut self,
+        events: &[Arc<Recorded<Event>>],
+        after: Position,
+    ) -> Result<(), Failure> {
+        let missing = self.fold.take(events, after);
         if !missing.is_empty() {
             let found = self.fetch(&missing).await?;
             let unreadable = |error| Failure::Stopped(format!("document cannot be read: {error}"));
             self.fold.load(found).map_err(unreadable)?;
         }
         self.parked.tell_time(self.ports.world.now());
-        self.fold.run(&mut self.parked);
+        self.fold.run(events, &mut self.parked);
         match self.parked.overfull() {
             Some(id) => Err(Failure::Stopped(format!("too many events wait for parked {id}"))),
             None => Ok(()),

@@ -46,7 +46,7 @@ impl Worker {
         let Some(taken) = self.parked.take(id) else { return Ok(Unparked::NotParked) };
         for positions in taken.positions.chunks(READ_MAX) {
             let events = self.read(positions).await?;
-            self.fold_in(&events).await?;
+            self.fold_in(&events, Position(0)).await?;
         }
         self.store().await?;
         let mut pause = PAUSE_MIN;
