@@ -3,6 +3,7 @@
 //! Positions are dense (1, 2, 3 …, commit order is position order), versions are dense in each
 //! stream, an append is all or nothing and durable when it is acknowledged.
 
+mod bounds;
 mod columns;
 mod failure;
 mod group;
@@ -13,7 +14,6 @@ mod page;
 pub mod postgres;
 mod seal;
 pub mod sqlite;
-mod windows;
 
 use std::fmt;
 use std::sync::Arc;
@@ -156,8 +156,9 @@ pub trait EventLog: fmt::Debug + Send + Sync + 'static {
         limit: usize,
     ) -> Result<Page<Version>, Error>;
 
-    /// The events of the log after `after` that pass the filter, at most `limit` ≤ [`READ_MAX`].
-    /// With an empty filter the result is dense, and a hole is [`Error::Corrupt`].
+    /// The events of the log after `after` that pass the filter, at most `limit` ≤ [`READ_MAX`],
+    /// looked for in a bounded part of the log. With an empty filter the result is dense, and a
+    /// hole is [`Error::Corrupt`].
     async fn read(
         &self,
         after: Position,

@@ -21,10 +21,10 @@ use self::append::Appender;
 use self::connection::Connections;
 use self::lookups::Lookups;
 pub use self::migration::{migrate, raise_epoch};
+use super::bounds::{check_filter, check_limit, check_positions};
 use super::group::Group;
 use super::growth::Growth;
 use super::seal::check_intent;
-use super::windows::{check_filter, check_limit, check_positions};
 use super::{Answer, Appended, Error, EventLog, Filter, Head, Intent, Page, Unit};
 
 /// While one call commits, the next full batch may already lock its streams.

@@ -17,11 +17,11 @@ use events_schema::time::Timestamp;
 use self::connection::{Lock, blocking};
 use self::readers::Readers;
 use self::writer::Writer;
+use super::bounds::{check_filter, check_limit, check_positions};
 use super::failure::{Refused, unavailable};
 use super::group::Group;
 use super::growth::Growth;
 use super::seal::check_intent;
-use super::windows::{check_filter, check_limit, check_positions};
 use super::{Answer, Appended, Error, EventLog, Filter, Head, Intent, Page, Unit};
 use crate::world::World;
 

@@ -90,12 +90,7 @@ impl EventLog for GivenLog {
         Err(Error::Invalid("given"))
     }
 
-    async fn read_stream(
-        &self,
-        _: StreamId,
-        _: Version,
-        _: usize,
-    ) -> Result<Page<Version>, Error> {
+    async fn read_stream(&self, _: StreamId, _: Version, _: usize) -> Result<Page<Version>, Error> {
         Err(Error::Invalid("given"))
     }
 

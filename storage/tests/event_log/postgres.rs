@@ -177,7 +177,8 @@ async fn slow_transactions_hold_appends_up_and_lose_none() {
     for lock in ["SELECT FROM head FOR UPDATE", "SELECT FROM streams FOR UPDATE"] {
         let client = connect(&store.0).await;
         client.batch_execute(&format!("BEGIN; {lock}")).await.unwrap();
-        let version = u64::try_from(log.read_stream(stream, Version(0), 10).await.unwrap().events.len());
+        let version =
+            u64::try_from(log.read_stream(stream, Version(0), 10).await.unwrap().events.len());
         let version = version.unwrap();
         let appending = join_all([
             log.append(a_unit(stream, version, 1)),

@@ -2,7 +2,7 @@
 
 use events_schema::envelope::Position;
 use events_schema::time::Timestamp;
-use storage::event_log::{Error, Filter};
+use storage::event_log::{Error, Filter, SharedLog};
 
 use crate::support::{Store, a_stream, a_unit, all};
 
@@ -46,6 +46,36 @@ pub(crate) async fn each_filter_finds_what_it_names(store: &impl Store) {
         Filter { recorded_from: Some(from), recorded_until: Some(until), ..Filter::default() };
     assert_eq!(found(between, 0, 10).await, expected);
     assert_eq!(found(Filter::default(), 8, 10).await, [9]);
+}
+
+/// What passes the filter, page by page.
+async fn pages(log: &SharedLog, filter: &Filter, limit: usize) -> Vec<Vec<u64>> {
+    let (mut pages, mut next) = (vec![], Some(Position(0)));
+    while let Some(after) = next {
+        let page = log.read(after, filter, limit).await.unwrap();
+        next = page.next;
+        assert!(next.is_none_or(|next| next > after), "a page leads on");
+        pages.push(page.events.iter().map(|event| event.position.0).collect());
+    }
+    pages
+}
+
+pub(crate) async fn a_rare_event_is_looked_for_piece_by_piece(store: &impl Store) {
+    let log = store.open().await;
+    let rare = "order.lost";
+    for is_rare in [true].into_iter().chain([false; 32]).chain([true]) {
+        let mut unit = a_unit(a_stream(), 0, 512);
+        if is_rare {
+            unit.commands[0].events[0].meta.event_type = rare.into();
+        }
+        log.append(unit).await.unwrap();
+    }
+    let of_type = Filter { event_types: vec![rare.to_owned()], ..Filter::default() };
+    let found = pages(&log, &of_type, 10).await;
+    assert!(found.len() > 1, "one read looks at a part of the log");
+    assert_eq!(found.concat(), [1, 33 * 512 + 1]);
+    let of_none = Filter { stream_prefix: Some("listing/".to_owned()), ..Filter::default() };
+    assert_eq!(pages(&log, &of_none, 10).await.concat(), [0_u64; 0]);
 }
 
 pub(crate) async fn positions_are_read_as_asked_or_not_at_all(store: &impl Store) {

@@ -8,10 +8,10 @@ use tokio_postgres::types::ToSql;
 
 use super::connection::Connections;
 use super::value::{Instant, failed};
-use crate::event_log::columns::{Columns, corrupt, require_all, require_dense};
-use crate::event_log::windows::{
-    Windows, before, prefix_end, stored, stored_version, whole_stream,
+use crate::event_log::bounds::{
+    before, looked_at_until, prefix_end, stored, stored_version, whole_stream,
 };
+use crate::event_log::columns::{Columns, corrupt, require_all, require_dense};
 use crate::event_log::{Error, Filter, Head, Page};
 
 const SELECT: &str = include_str!("select_events.sql");
@@ -130,18 +130,12 @@ pub(super) async fn log(
     if let Some(until) = filter.recorded_until {
         end = end.min(position_at(connections, before(until)).await?);
     }
-    let mut found = Vec::new();
-    for (after, to) in Windows::of(filter, first, end) {
-        let rest = limit - found.len();
-        if rest == 0 {
-            break;
-        }
-        found.append(&mut window(connections, filter, (after, to), rest).await?);
-    }
-    Ok(Page::filtered(found, limit, (end, end)))
+    let to = looked_at_until(filter, first, end);
+    let found = filtered(connections, filter, (first, to), limit).await?;
+    Ok(Page::filtered(found, limit, (to, end)))
 }
 
-async fn window(
+async fn filtered(
     connections: &Connections,
     filter: &Filter,
     (after, to): (Position, Position),

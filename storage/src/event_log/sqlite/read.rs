@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use uuid::Uuid;
 
 use super::connection::failed;
-use crate::event_log::columns::{Columns, corrupt, require_all, require_dense};
-use crate::event_log::windows::{
-    Windows, before, prefix_end, stored, stored_version, whole_stream,
+use crate::event_log::bounds::{
+    before, looked_at_until, prefix_end, stored, stored_version, whole_stream,
 };
+use crate::event_log::columns::{Columns, corrupt, require_all, require_dense};
 use crate::event_log::{Answer, Error, Filter, Head, Intent, Page};
 
 const SELECT: &str = include_str!("select_events.sql");
@@ -140,17 +140,10 @@ pub(super) fn log(
     if let Some(until) = filter.recorded_until {
         end = end.min(Position(position_at(&snapshot, before(until))?));
     }
-    let mut found = Vec::new();
-    for (after, to) in Windows::of(filter, first, end) {
-        let rest = limit - found.len();
-        if rest == 0 {
-            break;
-        }
-        let (clauses, values) = clauses(filter, after, to, rest);
-        let values: Vec<_> = values.iter().map(|value| -> &dyn ToSql { value }).collect();
-        found.append(&mut events(&snapshot, &clauses, &values)?);
-    }
-    Ok(Page::filtered(found, limit, (end, end)))
+    let to = looked_at_until(filter, first, end);
+    let (clauses, values) = clauses(filter, first, to, limit);
+    let values: Vec<_> = values.iter().map(|value| -> &dyn ToSql { value }).collect();
+    Ok(Page::filtered(events(&snapshot, &clauses, &values)?, limit, (to, end)))
 }
 
 fn clauses(filter: &Filter, after: Position, to: Position, limit: usize) -> (String, Vec<Value>) {

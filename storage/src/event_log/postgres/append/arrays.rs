@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
+use crate::event_log::bounds::stored;
 use crate::event_log::postgres::value::Instant;
 use crate::event_log::seal::{Sealed, SealedCommand, SealedEvent, Touched};
-use crate::event_log::windows::stored;
 
 #[derive(Debug, Default)]
 pub(super) struct Arrays<'a> {

@@ -1,5 +1,5 @@
-//! A filtered read goes through the log in windows, so that each statement is short and what it
-//! holds is bounded, however rare the events are.
+//! What a read may ask for, and how much of the log a filtered one looks at: however rare the events
+//! are, it holds a connection for one short statement and then says where to read on.
 
 use events_schema::envelope::{Position, Version};
 use events_schema::stream::StreamId;
@@ -7,43 +7,15 @@ use events_schema::time::Timestamp;
 
 use super::{Error, Filter, READ_MAX};
 
-const WINDOW_MIN: u64 = 8_192;
-const WINDOW_MAX: u64 = 262_144;
+/// The most positions that one filtered read looks at.
+const LOOKED_AT_MAX: u64 = 16_384;
 const EVENT_TYPES_MAX: usize = 128;
 
-/// The ranges of positions, `after` exclusive and `to` inclusive, that a read looks at.
-#[derive(Debug)]
-pub(super) struct Windows {
-    after: u64,
-    end: u64,
-    size: u64,
-}
-
-impl Windows {
-    pub(super) fn new(after: Position, end: Position) -> Self {
-        Self { after: after.0, end: end.0, size: WINDOW_MIN }
-    }
-
-    /// One window where an index leads straight to few events in their order.
-    pub(super) fn of(filter: &Filter, after: Position, end: Position) -> Self {
-        let narrow = filter.correlation_id.is_some() || whole_stream(filter).is_some();
-        let size = if narrow { u64::MAX } else { WINDOW_MIN };
-        Self { size, ..Self::new(after, end) }
-    }
-}
-
-impl Iterator for Windows {
-    type Item = (Position, Position);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.after >= self.end {
-            return None;
-        }
-        let (after, to) = (self.after, self.after.saturating_add(self.size).min(self.end));
-        self.after = to;
-        self.size = self.size.saturating_mul(2).min(WINDOW_MAX);
-        Some((Position(after), Position(to)))
-    }
+/// How far, at most, one read looks that begins after `after`: to `end`, where an index leads straight
+/// to few events in their order.
+pub(super) fn looked_at_until(filter: &Filter, after: Position, end: Position) -> Position {
+    let is_narrow = filter.correlation_id.is_some() || whole_stream(filter).is_some();
+    if is_narrow { end } else { end.min(Position(after.0.saturating_add(LOOKED_AT_MAX))) }
 }
 
 /// The stream, where the filter names a whole one.
@@ -91,18 +63,4 @@ pub(super) fn stored_version(version: Version) -> i64 {
 /// The first text that is greater than every text with this prefix (in the order of bytes).
 pub(super) fn prefix_end(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn windows_cover_every_position_once() {
-        let windows: Vec<_> = Windows::new(Position(10), Position(1_000_000)).collect();
-        assert_eq!(windows.first().map(|(after, _)| after.0), Some(10));
-        assert_eq!(windows.last().map(|(_, to)| to.0), Some(1_000_000));
-        assert!(windows.windows(2).all(|pair| pair[0].1 == pair[1].0));
-        assert_eq!(Windows::new(Position(5), Position(5)).next(), None);
-    }
 }
