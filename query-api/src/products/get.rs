@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use edge::extract::Path;
 use edge::headers::conditional::{ETag, IfNoneMatch};
-use edge::headers::place::MinPosition;
+use edge::headers::place::{MinPosition, Place};
 use edge::problem::Problem;
 use edge::token::Caller;
 use events_schema::ids::ListingId;
@@ -20,7 +20,7 @@ use crate::params::Params;
 use crate::read::Read;
 use crate::state::Queries;
 
-/// One listing, now or as it was.
+/// One listing, now or as it was. What is hidden from the public now is so in its past too.
 #[utoipa::path(
     get,
     path = "/products/{listing_id}",
@@ -42,33 +42,49 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     let asked = history::Asked::read(&mut params)?;
     params.finish()?;
-    let read = match asked {
-        Some(asked) => {
-            let past = asked
-                .read_past::<ListingPage>(&queries, Subject::Listing(listing_id), &listing_id)
-                .await?;
-            past.present()?
-        }
-        None => {
-            let place = queries.reach::<ListingPage>(least).await?;
-            let key = listing_id.to_string();
-            if let Some(answer) = queries.kept(&key, place) {
-                return Ok(answer.unless(&seen));
-            }
-            let read = queries.document::<ListingPage>(&key, place).await?;
-            let read = read.ok_or_else(access::absent)?;
-            if read.document.status.is_public() {
-                let answer = answer(read)?;
-                queries.keep(key, &answer);
-                return Ok(answer.unless(&seen));
-            }
-            read
-        }
+    let answer = match asked {
+        Some(asked) => past(&queries, listing_id, caller.as_ref(), (least, asked)).await?,
+        None => present(&queries, listing_id, caller.as_ref(), least).await?,
     };
-    if !may_see(caller.as_ref(), &read.document) {
-        return Err(access::absent());
+    Ok(answer.unless(&seen))
+}
+
+async fn present(
+    queries: &Queries,
+    listing_id: ListingId,
+    caller: Option<&Caller>,
+    least: Option<Place>,
+) -> Result<Answer, Problem> {
+    let place = queries.reach::<ListingPage>(least).await?;
+    let key = listing_id.to_string();
+    if let Some(answer) = queries.kept(&key, place) {
+        return Ok(answer);
     }
-    Ok(answer(read)?.unless(&seen))
+    let read = queries.document::<ListingPage>(&key, place).await?;
+    let read = read.filter(|read| may_see(caller, &read.document)).ok_or_else(access::absent)?;
+    let is_public = read.document.status.is_public();
+    let answer = answer(read)?;
+    if is_public {
+        queries.keep(key, &answer);
+    }
+    Ok(answer)
+}
+
+/// Whoever sees a past must have been shown it then and be shown the listing now: what was taken
+/// down for a counterfeit, or for what its text gave away, must not go on being read as of
+/// yesterday. The staff reads every past, also of a listing whose present page is parked.
+async fn past(
+    queries: &Queries,
+    listing_id: ListingId,
+    caller: Option<&Caller>,
+    (least, asked): (Option<Place>, history::Asked),
+) -> Result<Answer, Problem> {
+    if !caller.is_some_and(access::is_staff) {
+        present(queries, listing_id, caller, least).await?;
+    }
+    let subject = Subject::Listing(listing_id);
+    let read = asked.read_past::<ListingPage>(queries, subject, &listing_id).await?.present()?;
+    if may_see(caller, &read.document) { answer(read) } else { Err(access::absent()) }
 }
 
 fn answer(read: Read<ListingPage>) -> Result<Answer, Problem> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use edge::token::Caller;
 use events_schema::ids::OrderId;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -9,7 +10,8 @@ use serde_json::Value;
 
 use crate::support::Stage;
 use crate::support::market::{
-    buyer, created_category, listing_id, on_sale, registered, repriced, restocked, shop,
+    buyer, created_category, listing_id, on_sale, registered, repriced, restocked, resumed, shop,
+    suspended,
 };
 use crate::support::trade::{confirmed, paid, placed, scanned, shipped, trade};
 
@@ -17,6 +19,8 @@ use crate::support::trade::{confirmed, paid, placed, scanned, shipped, trade};
 enum Step {
     Reprice(u64),
     Restock(u32),
+    /// Suspends the listing, or resumes it.
+    Moderate,
     /// The next step of one of three orders.
     Order(u128),
 }
@@ -25,21 +29,33 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         (1_u64..1_000_000).prop_map(Step::Reprice),
         (1_u32..9).prop_map(Step::Restock),
+        Just(Step::Moderate),
         (1_u128..4).prop_map(Step::Order),
         (1_u128..4).prop_map(Step::Order),
     ];
     prop::collection::vec(step, 1..16)
 }
 
-async fn take(stage: &Stage, step: Step, orders: &mut BTreeMap<u128, usize>) {
+/// What has been done so far.
+#[derive(Default)]
+struct Done {
+    orders: BTreeMap<u128, usize>,
+    is_suspended: bool,
+}
+
+async fn take(stage: &Stage, step: Step, done: &mut Done) {
     let events = match step {
         Step::Reprice(price) => vec![repriced(1, 1, price)],
         Step::Restock(pieces) => vec![restocked(1, pieces)],
+        Step::Moderate => {
+            done.is_suspended = !done.is_suspended;
+            vec![if done.is_suspended { suspended(1) } else { resumed(1) }]
+        }
         Step::Order(number) => {
-            let done = orders.entry(number).or_default();
-            *done += 1;
+            let steps = done.orders.entry(number).or_default();
+            *steps += 1;
             let trade = trade(number);
-            match *done {
+            match *steps {
                 1 => placed(trade, None),
                 2 => paid(trade),
                 3 => shipped(trade),
@@ -52,14 +68,16 @@ async fn take(stage: &Stage, step: Step, orders: &mut BTreeMap<u128, usize>) {
     stage.record(events).await;
 }
 
-fn paths() -> Vec<(edge::token::Caller, String)> {
+/// Read by whom nothing is hidden from.
+fn paths() -> Vec<(Caller, String)> {
     let orders = (1..4).map(|number| trade(number).order_id);
     let orders = orders.map(|order_id: OrderId| (buyer(), format!("/orders/{order_id}")));
-    let shop_s = [
-        format!("/products/{}", listing_id(1)),
-        format!("/sellers/{}/balance", trade(1).seller_id),
-    ];
+    let shop_s = [product(), format!("/sellers/{}/balance", trade(1).seller_id)];
     orders.chain(shop_s.map(|path| (shop(1), path))).collect()
+}
+
+fn product() -> String {
+    format!("/products/{}", listing_id(1))
 }
 
 type Shown = (u16, Option<String>, Option<Value>);
@@ -67,12 +85,16 @@ type Shown = (u16, Option<String>, Option<Value>);
 async fn shown(stage: &Stage, query: &str) -> Vec<Shown> {
     let mut all = Vec::new();
     for (caller, path) in paths() {
-        let reply = stage.get(Some(&caller), &format!("{path}{query}")).await;
-        let tag = reply.headers.get("etag").map(|tag| tag.to_str().unwrap().to_owned());
-        let body = (reply.status == 200).then(|| reply.json());
-        all.push((reply.status, tag, body));
+        all.push(shown_to(stage, Some(&caller), &format!("{path}{query}")).await);
     }
     all
+}
+
+async fn shown_to(stage: &Stage, caller: Option<&Caller>, path: &str) -> Shown {
+    let reply = stage.get(caller, path).await;
+    let tag = reply.headers.get("etag").map(|tag| tag.to_str().unwrap().to_owned());
+    let body = (reply.status == 200).then(|| reply.json());
+    (reply.status, tag, body)
 }
 
 async fn the_past_is_what_the_present_was(steps: Vec<Step>) {
@@ -80,18 +102,24 @@ async fn the_past_is_what_the_present_was(steps: Vec<Step>) {
     stage.record(vec![registered(1)]).await;
     stage.record(vec![created_category()]).await;
     on_sale(&stage, 1, "빨간 자전거", 1).await;
-    let mut orders = BTreeMap::new();
+    let mut done = Done::default();
     let mut seen = Vec::new();
     for step in steps {
-        take(&stage, step, &mut orders).await;
+        take(&stage, step, &mut done).await;
         stage.settle().await;
-        seen.push((stage.head().await, stage.world.now(), shown(&stage, "").await));
+        let public = shown_to(&stage, None, &product()).await;
+        seen.push((stage.head().await, stage.world.now(), shown(&stage, "").await, public));
     }
-    for (position, at, present) in seen {
-        assert_eq!(shown(&stage, &format!("?as_of_position={position}")).await, present);
-        assert_eq!(shown(&stage, &format!("?as_of={at}")).await, present);
+    for (position, at, present, public) in seen {
+        // The public is shown the same, unless the listing is hidden from it now.
+        let public = if done.is_suspended { (404, None, None) } else { public };
         // Here everything was learnt when it happened.
-        assert_eq!(shown(&stage, &format!("?valid_at={at}")).await, present);
+        let pasts =
+            [format!("as_of_position={position}"), format!("as_of={at}"), format!("valid_at={at}")];
+        for past in pasts {
+            assert_eq!(shown(&stage, &format!("?{past}")).await, present);
+            assert_eq!(shown_to(&stage, None, &format!("{}?{past}", product())).await, public);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Documents as they were.
 
+use edge::token::Caller;
 use events_schema::Event;
 use events_schema::envelope::{Position, Recorded, Role};
 use projector::view::{View, fold};
@@ -8,7 +9,10 @@ use projector::views::order::OrderView;
 use serde_json::Value;
 use storage::event_log::Filter;
 
-use crate::support::market::{buyer, listing_id, restocked, shop, staff, stranger};
+use crate::support::market::{
+    buyer, created_category, listing_id, on_sale, registered, restocked, resumed, shop, staff,
+    stranger, suspended, withdrawn,
+};
 use crate::support::trade::traded;
 use crate::support::{NOON, Stage};
 
@@ -123,6 +127,11 @@ async fn a_time_before_which_only_half_had_happened_says_so() {
     let path = format!("/products/{}?valid_at={at}", listing_id(1));
     let reply = stage.get(None, &path).await;
     assert_eq!((reply.status, reply.code().as_str()), (422, "past_unclear"));
+    // Of a listing that was taken down not even this is told.
+    stage.record(vec![suspended(1)]).await;
+    stage.settle().await;
+    assert_eq!(stage.get(None, &path).await.status, 404);
+    assert_eq!(stage.get(Some(&shop(1)), &path).await.status, 422);
 }
 
 #[tokio::test]
@@ -144,6 +153,55 @@ async fn there_is_no_past_in_the_future() {
         let reply = stage.get(Some(&buyer()), &path).await;
         assert_eq!((reply.status, reply.code().as_str()), (400, "invalid_query"), "{query}");
     }
+}
+
+#[tokio::test]
+async fn what_was_taken_down_since_is_no_longer_read_through_the_past() {
+    let stage = Stage::open().await;
+    stage.record(vec![registered(1)]).await;
+    stage.record(vec![created_category()]).await;
+    on_sale(&stage, 1, "빨간 자전거", 10_000).await;
+    let (head, then) = (stage.head().await, stage.world.now());
+    let path = format!("/products/{}", listing_id(1));
+    let pasts = [
+        format!("{path}?as_of_position={head}"),
+        format!("{path}?as_of={then}"),
+        format!("{path}?valid_at={then}"),
+    ];
+    let outsiders = [None, Some(buyer()), Some(shop(2)), Some(staff(Role::Analyst))];
+    let manager = Caller { roles: vec![Role::Manager], ..shop(1) };
+    let insiders = [shop(1), manager, staff(Role::Auditor), staff(Role::Admin)];
+    for (taken_down, is_shown) in [(suspended(1), false), (resumed(1), true), (withdrawn(1), false)]
+    {
+        stage.record(vec![taken_down]).await;
+        stage.settle().await;
+        for past in &pasts {
+            for outsider in &outsiders {
+                let reply = stage.get(outsider.as_ref(), past).await;
+                assert_eq!(reply.status, if is_shown { 200 } else { 404 }, "{past} {outsider:?}");
+                assert_eq!(stage.get(outsider.as_ref(), &path).await.status, reply.status);
+            }
+            for insider in &insiders {
+                assert_eq!(stage.get(Some(insider), past).await.ok()["status"], "on_sale");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cached_past_does_not_outlive_its_listing() {
+    let stage = Stage::open().await;
+    traded(&stage).await;
+    let path = format!("/products/{}?as_of_position={}", listing_id(1), stage.head().await);
+    let shown = stage.get(None, &path).await;
+    let tag = shown.header("etag").to_owned();
+    let seen = [("if-none-match", tag.as_str())];
+    assert_eq!(stage.ask(None, &path, &seen).await.status, 304);
+    let position = stage.record(vec![suspended(1)]).await;
+    // Whoever knows of the suspension waits for it, here as everywhere.
+    let least = format!("1.{position}");
+    let seen = [seen[0], ("jangteo-min-position", least.as_str())];
+    assert_eq!(stage.ask(None, &path, &seen).await.status, 404);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use events_schema::listing::{self, Condition, Details};
 use events_schema::money::{Currency, Money};
 use events_schema::quantity::Quantity;
 use events_schema::stream::StreamId;
-use events_schema::text::{Name, Title};
+use events_schema::text::{Name, Reason, Title};
 use events_schema::trade::SellerKind;
 use events_schema::{Event, category, policy, seller};
 
@@ -94,6 +94,24 @@ pub(crate) fn submitted(number: u128) -> Event {
 pub(crate) fn approved(number: u128) -> Event {
     let (listing_id, seller_id) = (listing_id(number), seller_id(1));
     Event::Listing(listing::Event::Approved(listing::Approved { listing_id, seller_id }))
+}
+
+pub(crate) fn suspended(number: u128) -> Event {
+    Event::Listing(listing::Event::Suspended(listing::Suspended {
+        listing_id: listing_id(number),
+        seller_id: seller_id(1),
+        reason: Reason::new("가품 신고").unwrap(),
+    }))
+}
+
+pub(crate) fn resumed(number: u128) -> Event {
+    let (listing_id, seller_id) = (listing_id(number), seller_id(1));
+    Event::Listing(listing::Event::Resumed(listing::Resumed { listing_id, seller_id }))
+}
+
+pub(crate) fn withdrawn(number: u128) -> Event {
+    let (listing_id, seller_id) = (listing_id(number), seller_id(1));
+    Event::Listing(listing::Event::Withdrawn(listing::Withdrawn { listing_id, seller_id }))
 }
 
 pub(crate) fn repriced(number: u128, old: u64, new: u64) -> Event {
