@@ -15,7 +15,7 @@ use crate::place::behind;
 use crate::read::Read;
 use crate::state::Queries;
 
-/// The events that are decoded and folded between two reads of the log.
+/// The most events that are decoded and folded between two reads of the log.
 const FOLDED_AT_ONCE: usize = 128;
 
 /// Which past is asked for; at least one of these.
@@ -116,8 +116,11 @@ impl Asked {
             projector::history::positions(queries.store(), generation, subject, place.position);
         let positions = positions.await.map_err(failure::documents)?;
         let mut stored = Stored::default();
-        for positions in positions.chunks(FOLDED_AT_ONCE) {
-            let events = queries.log().read_at(positions).await.map_err(failure::log)?;
+        let mut rest = positions.as_slice();
+        while !rest.is_empty() {
+            let next = rest.get(..FOLDED_AT_ONCE).unwrap_or(rest);
+            let events = queries.log().read_at(next).await.map_err(failure::log)?;
+            rest = rest.get(events.len()..).unwrap_or_default();
             for recorded in events {
                 let recorded = recorded.decode().map_err(|error| failure::bug(&error))?;
                 if self.holds(&recorded) && V::keys(&recorded).contains(key) {

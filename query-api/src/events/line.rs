@@ -1,4 +1,5 @@
-//! An event as readers of history get it: one line of JSON, the payload byte by byte as stored.
+//! An event as readers of history get it, streamed or exported: one line of JSON, the payload byte by
+//! byte as stored.
 
 use events_schema::envelope::{Payload, Recorded};
 use serde::Serialize;
@@ -12,12 +13,10 @@ pub(crate) struct Line<'a> {
     position: u64,
     epoch: u32,
     /// The aggregate and its id: `order/ord_…`.
-    #[schema(value_type = String)]
     stream: String,
     /// 1, 2, 3 … without a gap in the stream.
     version: u64,
-    #[schema(value_type = String)]
-    id: String,
+    event_id: String,
     #[serde(rename = "type")]
     kind: &'a str,
     schema_version: u16,
@@ -53,7 +52,7 @@ impl<'a> Line<'a> {
             epoch: recorded.epoch.0,
             stream: meta.stream.to_string(),
             version: meta.version.0,
-            id: meta.event_id.to_string(),
+            event_id: meta.event_id.to_string(),
             kind: &meta.event_type,
             schema_version: meta.schema_version,
             occurred_at: meta.occurred_at.to_string(),

@@ -40,7 +40,7 @@ async fn a_line_says_all_that_the_log_knows() {
             "epoch",
             "stream",
             "version",
-            "id",
+            "event_id",
             "type",
             "schema_version",
             "occurred_at",

@@ -31,7 +31,7 @@ struct Entry {
     position: u64,
     stream: String,
     version: Version,
-    id: EventId,
+    event_id: EventId,
     #[serde(rename = "type")]
     kind: String,
     /// When it happened.
@@ -45,7 +45,7 @@ struct Entry {
     command_id: CommandId,
     /// The event or command that caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    cause: Option<String>,
+    causation_id: Option<String>,
     content_hash: String,
     /// In Korean, without personal data.
     summary: String,
@@ -101,7 +101,7 @@ fn entry(recorded: &Recorded<Event>, data: Option<Value>) -> Entry {
         position: recorded.position.0,
         stream: meta.stream.to_string(),
         version: meta.version,
-        id: meta.event_id,
+        event_id: meta.event_id,
         kind: meta.event_type.to_string(),
         occurred_at: meta.occurred_at,
         recorded_at: recorded.recorded_at,
@@ -109,7 +109,7 @@ fn entry(recorded: &Recorded<Event>, data: Option<Value>) -> Entry {
         on_behalf_of: meta.on_behalf_of,
         origin: meta.origin.as_str(),
         command_id: meta.command_id,
-        cause: meta.causation_id.map(|cause| cause.to_string()),
+        causation_id: meta.causation_id.map(|cause| cause.to_string()),
         content_hash: recorded.content_hash.to_string(),
         summary: if data.is_some() {
             summary::of(&recorded.event)
