@@ -6,9 +6,10 @@
 -- that a stream that is written belongs to one unit, and that a key stands once.
 --
 -- New streams first, then old ones, then the head: each in sorted order, so that calls wait for each
--- other but never in a circle. The head's lock serialises the keys: of two calls with one key, both
--- past the first look, the second fails as a whole with a unique_violation, to be called again.
+-- other but never in a circle. The head's lock serialises the keys. A key that was used before fails
+-- the call as a whole with a unique_violation; called again with look_for_keys, it answers which.
 CREATE FUNCTION append(
+    look_for_keys boolean,
     new_names text[], new_keys text[], new_events integer[],
     old_names text[], old_versions bigint[], old_events integer[],
     condition_units integer[], condition_streams integer[],
@@ -42,10 +43,6 @@ DECLARE
     now_epoch integer;
     now_at timestamptz;
 BEGIN
-    SELECT coalesce(array_agg(DISTINCT c.unit), '{}') INTO repeated
-    FROM unnest(command_units, principals, keys) AS c (unit, principal, key)
-    JOIN commands AS k ON k.principal = c.principal AND k.key = c.key;
-
     -- From here on a stream whose condition does not hold has the id 0.
     SELECT coalesce(array_agg(nextval('streams_id_seq')), '{}') INTO ids
     FROM generate_series(1, cardinality(new_names));
@@ -80,6 +77,13 @@ BEGIN
         SELECT array_agg(DISTINCT c.unit) INTO conflicts
         FROM unnest(condition_units, condition_streams) AS c (unit, stream)
         WHERE ids[c.stream] = 0;
+    END IF;
+    -- Of a repeated command it is told that it is one, not that its stream has moved on since.
+    repeated := '{}';
+    IF look_for_keys OR cardinality(conflicts) > 0 THEN
+        SELECT coalesce(array_agg(DISTINCT c.unit), '{}') INTO repeated
+        FROM unnest(command_units, principals, keys) AS c (unit, principal, key)
+        JOIN commands AS k ON k.principal = c.principal AND k.key = c.key;
     END IF;
     lost := repeated || conflicts;
 

@@ -16,8 +16,8 @@ use crate::event_log::group::{Flush, Outcome};
 use crate::event_log::seal::Sealed;
 use crate::event_log::{Appended, Error};
 
-/// A call is made again when another process took a key in between, or the server broke a circle
-/// of locks: both have rolled it back.
+/// A call is made again when a key was used before, or the server broke a circle of locks: both
+/// have rolled it back.
 const ATTEMPTS_MAX: u32 = 8;
 
 #[derive(Debug)]
@@ -36,14 +36,19 @@ impl Appender {
         batch: &[&Sealed],
     ) -> Result<Result<Vec<Appended>, tokio_postgres::Error>, Error> {
         let arrays = Arrays::of(batch);
-        let call = async |connection: &deadpool_postgres::Object| {
-            let statement = connection.prepare_cached(include_str!("append/append.sql")).await?;
-            connection.query_one(&statement, &arrays.values()).await
-        };
+        // Whose key was used before has been told so already, as a rule: nobody looks again.
+        let mut look_for_keys = false;
         for attempt in 1.. {
+            let call = async |connection: &deadpool_postgres::Object| {
+                let statement =
+                    connection.prepare_cached(include_str!("append/append.sql")).await?;
+                connection.query_one(&statement, &arrays.values(&look_for_keys)).await
+            };
             match self.connections.run(call).await? {
                 Ok(row) => return Ok(outcomes(&row, batch)),
-                Err(error) if attempt < ATTEMPTS_MAX && may_go_better(&error) => (),
+                Err(error) if attempt < ATTEMPTS_MAX && may_go_better(&error) => {
+                    look_for_keys = true;
+                }
                 Err(error) => return Ok(Err(error)),
             }
         }

@@ -111,9 +111,10 @@ impl<'a> Arrays<'a> {
         new.into_iter().chain(old).map(|stream| stream.name.as_str()).zip(1..).collect()
     }
 
-    pub(super) fn values(&self) -> [&(dyn ToSql + Sync); 30] {
+    pub(super) fn values<'b>(&'b self, look_for_keys: &'b bool) -> [&'b (dyn ToSql + Sync); 31] {
         let Self { new_streams, old_streams, commands, events, .. } = self;
         [
+            look_for_keys,
             &new_streams.names,
             &new_streams.keys,
             &new_streams.events,
