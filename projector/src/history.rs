@@ -1,12 +1,10 @@
 //! The past: the events of a subject up to a position, found by its trail, and folds that write
 //! nothing.
 
-use events_schema::Event;
-use events_schema::envelope::{Position, Recorded};
+use events_schema::envelope::Position;
 use storage::documents::{
     self, Direction, Find, Generation, Key as Place, PAGE_MAX, SharedDocuments, SortValue,
 };
-use storage::event_log::{READ_MAX, SharedLog};
 
 use crate::Ports;
 use crate::registry::Spec;
@@ -54,22 +52,6 @@ pub async fn positions(
             return Ok(positions);
         }
     }
-}
-
-/// The events at these positions, decoded.
-///
-/// # Errors
-/// [`Error::Log`], [`Error::Undecodable`].
-pub async fn read(log: &SharedLog, positions: &[Position]) -> Result<Vec<Recorded<Event>>, Error> {
-    let mut events = Vec::with_capacity(positions.len());
-    for positions in positions.chunks(READ_MAX) {
-        for recorded in log.read_at(positions).await? {
-            let position = recorded.position;
-            let decoded = recorded.decode();
-            events.push(decoded.map_err(|source| Error::Undecodable { position, source })?);
-        }
-    }
-    Ok(events)
 }
 
 /// What a fold in memory gave.

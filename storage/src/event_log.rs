@@ -26,7 +26,7 @@ use events_schema::time::Timestamp;
 
 pub use self::columns::verify;
 pub use self::open::{migrate, open, open_read_only, raise_epoch};
-pub use self::page::{Page, READ_MAX};
+pub use self::page::{PAGE_BYTES, Page, READ_MAX};
 
 /// Whose wish this is, under which key, and a digest of what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -166,7 +166,8 @@ pub trait EventLog: fmt::Debug + Send + Sync + 'static {
         limit: usize,
     ) -> Result<Page<Position>, Error>;
 
-    /// The events at these positions (ascending), each of which must exist; at most [`READ_MAX`].
+    /// The events at the first of these positions (ascending), each of which must exist: at least
+    /// one, as many as a page holds.
     async fn read_at(&self, positions: &[Position]) -> Result<Vec<Recorded<Payload>>, Error>;
 
     /// Where the log ends now.

@@ -57,6 +57,7 @@ suite! {
     cases::a_closed_log_takes_no_more,
     reading::each_filter_finds_what_it_names,
     reading::a_rare_event_is_looked_for_piece_by_piece,
+    reading::pages_of_large_events_are_short_and_miss_none,
     reading::positions_are_read_as_asked_or_not_at_all,
     reading::recorded_at_never_falls_and_a_settled_instant_is_a_prefix,
     concurrency::many_writers_and_a_tail_lose_double_and_reorder_nothing,

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use events_schema::Event;
 use events_schema::envelope::{Payload, Position, Recorded};
-use storage::event_log::READ_MAX;
 
 use super::store::PAUSE_MIN;
 use super::{Command, Failure, Worker};
@@ -44,8 +43,10 @@ impl Worker {
     async fn unpark(&mut self, id: &str) -> Result<Unparked, Failure> {
         self.store().await?;
         let Some(taken) = self.parked.take(id) else { return Ok(Unparked::NotParked) };
-        for positions in taken.positions.chunks(READ_MAX) {
-            let events = self.read(positions).await?;
+        let mut rest = taken.positions.as_slice();
+        while !rest.is_empty() {
+            let events = self.read(rest).await?;
+            rest = rest.get(events.len()..).unwrap_or_default();
             self.fold_in(&events, Position(0)).await?;
         }
         self.store().await?;
@@ -58,6 +59,7 @@ impl Worker {
         Ok(if is_parked { Unparked::ParkedAgain } else { Unparked::Flows(taken.positions.len()) })
     }
 
+    /// The first of the events at these positions, as many as the log gives at once.
     async fn read(&mut self, positions: &[Position]) -> Result<Vec<Arc<Recorded<Event>>>, Failure> {
         let mut pause = PAUSE_MIN;
         let stored = loop {

@@ -107,7 +107,7 @@ async fn the_trail_finds_the_events_of_a_trade() {
     let half = Position(end / 2);
     let positions = history::positions(&stores.documents, generation, subject, half);
     let positions = positions.await.unwrap();
-    let events = history::read(&stores.log, &positions).await.unwrap();
+    let events = stores.log.read_at(&positions).await.unwrap();
     let of_order = |recorded: &&events_schema::envelope::Recorded<_>| {
         use projector::view::View;
         recorded.position <= half

@@ -43,12 +43,11 @@ pub(super) fn check_limit(limit: usize) -> Result<(), Error> {
     if holds { Ok(()) } else { Err(Error::Invalid("a read asks for 1 to 4096 events")) }
 }
 
-pub(super) fn check_positions(positions: &[Position]) -> Result<Vec<i64>, Error> {
-    check_limit(positions.len())?;
-    if !positions.is_sorted_by(|one, next| one < next) {
-        return Err(Error::Invalid("positions rise"));
-    }
-    Ok(positions.iter().map(|position| stored(position.0)).collect())
+/// Those that one page can hold.
+pub(super) fn check_positions(positions: &[Position]) -> Result<&[Position], Error> {
+    let page = positions.get(..READ_MAX).unwrap_or(positions);
+    let rise = page.is_sorted_by(|one, next| one < next);
+    if rise { Ok(page) } else { Err(Error::Invalid("positions rise")) }
 }
 
 /// A position or version as a column holds it; what is out of range is beyond every event.

@@ -4,6 +4,8 @@ use events_schema::envelope::{Payload, Position, Recorded, Version};
 
 /// The most events of one page.
 pub const READ_MAX: usize = 4_096;
+/// A page ends with the event whose payload brings it to so many bytes.
+pub const PAGE_BYTES: usize = 4 << 20;
 
 /// What one read found, oldest first. It may be shorter than what was asked for, or empty: only
 /// `next` tells whether there is more.
@@ -41,6 +43,11 @@ impl Page<Position> {
     }
 }
 
+/// Whether it was the limit, or the bytes, that ended these.
 fn is_full(events: &[Recorded<Payload>], limit: usize) -> bool {
-    events.len() == limit
+    events.len() == limit || payload_bytes(events) >= PAGE_BYTES
+}
+
+pub(super) fn payload_bytes(events: &[Recorded<Payload>]) -> usize {
+    events.iter().map(|recorded| recorded.event.len()).sum()
 }

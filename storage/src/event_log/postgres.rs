@@ -90,8 +90,7 @@ impl EventLog for PostgresLog {
     }
 
     async fn read_at(&self, positions: &[Position]) -> Result<Vec<Recorded<Payload>>, Error> {
-        let stored = check_positions(positions)?;
-        read::at(&self.connections, positions, &stored).await
+        read::at(&self.connections, check_positions(positions)?).await
     }
 
     async fn head(&self) -> Result<Head, Error> {

@@ -153,8 +153,7 @@ impl EventLog for SqliteLog {
     }
 
     async fn read_at(&self, positions: &[Position]) -> Result<Vec<Recorded<Payload>>, Error> {
-        check_positions(positions)?;
-        let positions = positions.to_vec();
+        let positions = check_positions(positions)?.to_vec();
         self.readers.with(move |connection| read::at(connection, &positions)).await
     }
 

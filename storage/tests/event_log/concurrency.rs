@@ -18,7 +18,7 @@ const ROUNDS: u64 = 20;
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Follows the log until it has seen `count` events.
-async fn follow(log: SharedLog, count: usize) -> Vec<u64> {
+pub(crate) async fn follow(log: SharedLog, count: usize) -> Vec<u64> {
     let mut tail = TailBus::new(log).subscribe(Position(0)).await.unwrap();
     let mut seen = Vec::new();
     while seen.len() < count {

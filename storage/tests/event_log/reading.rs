@@ -1,9 +1,11 @@
 //! Reading.
 
-use events_schema::envelope::Position;
+use events_schema::envelope::{Position, Version};
+use events_schema::stream::StreamId;
 use events_schema::time::Timestamp;
-use storage::event_log::{Error, Filter, SharedLog};
+use storage::event_log::{Error, Filter, PAGE_BYTES, SharedLog, Unit};
 
+use crate::concurrency::follow;
 use crate::support::{Store, a_stream, a_unit, all};
 
 pub(crate) async fn each_filter_finds_what_it_names(store: &impl Store) {
@@ -76,6 +78,51 @@ pub(crate) async fn a_rare_event_is_looked_for_piece_by_piece(store: &impl Store
     assert_eq!(found.concat(), [1, 33 * 512 + 1]);
     let of_none = Filter { stream_prefix: Some("listing/".to_owned()), ..Filter::default() };
     assert_eq!(pages(&log, &of_none, 10).await.concat(), [0_u64; 0]);
+}
+
+/// A unit of one event that is nearly as large as may be.
+fn a_large_unit(stream: StreamId, expected: u64) -> Unit {
+    let mut unit = a_unit(stream, expected, 1);
+    unit.commands[0].events[0].payload = format!("{:?}", "x".repeat(900_000)).into_bytes();
+    unit
+}
+
+pub(crate) async fn pages_of_large_events_are_short_and_miss_none(store: &impl Store) {
+    let log = store.open().await;
+    let (stream, count) = (a_stream(), 12);
+    for version in 0..count {
+        log.append(a_large_unit(stream, version)).await.unwrap();
+    }
+    let all: Vec<u64> = (1..=count).collect();
+    let is_short = |page: &Vec<u64>| page.len() * 900_000 < PAGE_BYTES + 1_000_000;
+    let whole_stream = Filter { stream_prefix: Some(stream.to_string()), ..Filter::default() };
+    for filter in [Filter::default(), whole_stream] {
+        let pages = pages(&log, &filter, 100).await;
+        assert!(pages.iter().all(is_short), "{pages:?}");
+        assert_eq!(pages.concat(), all);
+    }
+
+    let (mut found, mut next) = (vec![], Some(Version(0)));
+    while let Some(after) = next {
+        let page = log.read_stream(stream, after, 100).await.unwrap();
+        next = page.next;
+        let page = page.events.iter().map(|event| event.meta.version.0).collect();
+        assert!(is_short(&page), "{page:?}");
+        found.extend(page);
+    }
+    assert_eq!(found, all);
+
+    let (wanted, mut found) = ((1..=count).map(Position).collect::<Vec<_>>(), vec![]);
+    while let Some(rest) = wanted.get(found.len()..).filter(|rest| !rest.is_empty()) {
+        let events = log.read_at(rest).await.unwrap();
+        let page = events.iter().map(|event| event.position.0).collect();
+        assert!(is_short(&page) && !page.is_empty(), "{page:?}");
+        found.extend(page);
+    }
+    assert_eq!(found, all);
+    let beyond = log.read_at(&[Position(count), Position(count + 1)]).await;
+    assert!(matches!(beyond, Err(Error::Corrupt { position: Position(13), .. })));
+    assert_eq!(follow(log, all.len()).await, all);
 }
 
 pub(crate) async fn positions_are_read_as_asked_or_not_at_all(store: &impl Store) {

@@ -12,9 +12,9 @@ use crate::event_log::bounds::{
     before, looked_at_until, prefix_end, stored, stored_version, whole_stream,
 };
 use crate::event_log::columns::{Columns, corrupt, require_all, require_dense};
-use crate::event_log::{Error, Filter, Head, Page};
+use crate::event_log::{Error, Filter, Head, PAGE_BYTES, Page};
 
-const SELECT: &str = include_str!("select_events.sql");
+const SELECT: &str = include_str!("read/select_events.sql");
 
 type Values<'a> = [&'a (dyn ToSql + Sync)];
 
@@ -28,7 +28,7 @@ pub(super) fn position(stored: i64) -> Position {
 }
 
 pub(super) async fn head(connections: &Connections) -> Result<Head, Error> {
-    let row = one(connections, "SELECT epoch, position, recorded_at FROM head", &[]).await?;
+    let row = one(connections, include_str!("read/select_head.sql"), &[]).await?;
     let epoch: i32 = row.try_get(0).map_err(failed)?;
     Ok(Head {
         epoch: Epoch(epoch.unsigned_abs()),
@@ -46,7 +46,10 @@ async fn events(
     clauses: &str,
     values: &Values<'_>,
 ) -> Result<Vec<Recorded<Payload>>, Error> {
-    let rows = connections.query(&format!("{SELECT}{clauses}"), values).await?;
+    let room = rows(PAGE_BYTES);
+    let mut all: Vec<&(dyn ToSql + Sync)> = vec![&room];
+    all.extend(values);
+    let rows = connections.query(&SELECT.replace("{clauses}", clauses), &all).await?;
     rows.iter()
         .map(|row| {
             let position = row.try_get(0).map_err(failed)?;
@@ -85,9 +88,8 @@ pub(super) async fn stream(
     after: Version,
     limit: usize,
 ) -> Result<Page<Version>, Error> {
-    let clauses = "WHERE e.stream = (SELECT id FROM streams WHERE name = $1) AND e.version > $2 \
-                   ORDER BY e.version LIMIT $3";
     let (after, rows) = (stored_version(after), rows(limit));
+    let clauses = include_str!("read/of_stream.sql");
     let found = events(connections, clauses, &[&stream.to_string(), &after, &rows]).await?;
     Ok(Page::of_stream(found, limit))
 }
@@ -95,10 +97,9 @@ pub(super) async fn stream(
 pub(super) async fn at(
     connections: &Connections,
     positions: &[Position],
-    stored: &[i64],
 ) -> Result<Vec<Recorded<Payload>>, Error> {
-    let clauses = "WHERE e.position = ANY ($1) ORDER BY e.position";
-    let found = events(connections, clauses, &[&stored]).await?;
+    let wanted: Vec<i64> = positions.iter().map(|position| stored(position.0)).collect();
+    let found = events(connections, include_str!("read/at_positions.sql"), &[&wanted]).await?;
     require_all(positions, &found)?;
     Ok(found)
 }
@@ -112,12 +113,12 @@ pub(super) async fn log(
     if *filter == Filter::default() {
         let limit = u64::try_from(limit).unwrap_or(0);
         let to = stored(after.0.saturating_add(limit));
-        let clauses = "WHERE e.position > $1 AND e.position <= $2 ORDER BY e.position";
+        let clauses = include_str!("read/between.sql");
         let found = events(connections, clauses, &[&stored(after.0), &to]).await?;
         require_dense(after, &found)?;
         if found.is_empty() {
             // A hole may be as long as a page.
-            let clauses = "WHERE e.position > $1 ORDER BY e.position LIMIT 1";
+            let clauses = include_str!("read/next_after.sql");
             require_dense(after, &events(connections, clauses, &[&stored(after.0)]).await?)?;
         }
         return Ok(Page::of_log(found));
@@ -141,17 +142,17 @@ async fn filtered(
     (after, to): (Position, Position),
     limit: usize,
 ) -> Result<Vec<Recorded<Payload>>, Error> {
-    let (after, to) = (stored(after.0), stored(to.0));
-    let limit = rows(limit);
+    let (after, to, limit) = (stored(after.0), stored(to.0), rows(limit));
     let correlation_id = filter.correlation_id.map(|id| id.as_uuid());
     let stream = whole_stream(filter).map(|stream| stream.to_string());
     let prefix = filter.stream_prefix.clone().unwrap_or_default();
     let end = prefix_end(&prefix);
-    let mut clauses = "WHERE e.position > $1 AND e.position <= $2".to_owned();
-    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&after, &to];
-    let mut push = |clause: &str, value| {
+    let mut filters = String::new();
+    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&after, &to, &limit];
+    // $1 is the page's bound.
+    let mut push = |filter: &str, value| {
         values.push(value);
-        clauses.push_str(&clause.replace('?', &format!("${}", values.len())));
+        filters.push_str(&filter.replace('?', &format!("${}", values.len() + 1)));
     };
     if !filter.event_types.is_empty() {
         push(" AND e.event_type = ANY (?)", &filter.event_types);
@@ -165,7 +166,7 @@ async fn filtered(
         push(" AND s.name >= ?", &prefix);
         push(" AND s.name < ?", &end);
     }
-    push(" ORDER BY e.position LIMIT ?", &limit);
+    let clauses = include_str!("read/passing.sql").replace("{filters}", &filters);
     events(connections, &clauses, &values).await
 }
 

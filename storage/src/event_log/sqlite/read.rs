@@ -12,7 +12,8 @@ use crate::event_log::bounds::{
     before, looked_at_until, prefix_end, stored, stored_version, whole_stream,
 };
 use crate::event_log::columns::{Columns, corrupt, require_all, require_dense};
-use crate::event_log::{Answer, Error, Filter, Head, Intent, Page};
+use crate::event_log::page::payload_bytes;
+use crate::event_log::{Answer, Error, Filter, Head, Intent, PAGE_BYTES, Page};
 
 const SELECT: &str = include_str!("select_events.sql");
 
@@ -59,11 +60,14 @@ fn events(
 ) -> Result<Vec<Recorded<Payload>>, Error> {
     let mut select = connection.prepare_cached(&format!("{SELECT}{clauses}")).map_err(failed)?;
     let mut rows = select.query(values).map_err(failed)?;
-    let mut events = Vec::new();
-    while let Some(row) = rows.next().map_err(failed)? {
+    let (mut events, mut bytes) = (Vec::new(), 0);
+    while bytes < PAGE_BYTES
+        && let Some(row) = rows.next().map_err(failed)?
+    {
         let position = row.get(0).map_err(failed)?;
         let columns =
             columns(row, position).map_err(|error| corrupt(position, error.to_string()))?;
+        bytes += columns.payload.len();
         events.push(columns.parse()?);
     }
     Ok(events)
@@ -110,9 +114,14 @@ pub(super) fn at(
     connection: &Connection,
     positions: &[Position],
 ) -> Result<Vec<Recorded<Payload>>, Error> {
-    let mut found = Vec::with_capacity(positions.len());
+    let (mut found, mut bytes) = (Vec::with_capacity(positions.len()), 0);
     for position in positions {
-        found.append(&mut events(connection, "WHERE e.position = ?1", &[&stored(position.0)])?);
+        if bytes >= PAGE_BYTES {
+            break;
+        }
+        let mut at = events(connection, "WHERE e.position = ?1", &[&stored(position.0)])?;
+        bytes += payload_bytes(&at);
+        found.append(&mut at);
     }
     require_all(positions, &found)?;
     Ok(found)

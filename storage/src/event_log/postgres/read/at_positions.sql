@@ -1,0 +1,3 @@
+WHERE e.position = ANY ($2)
+WINDOW page AS (ORDER BY e.position ROWS UNBOUNDED PRECEDING)
+ORDER BY e.position

@@ -1,0 +1,4 @@
+WHERE e.position > $2 AND e.position <= $3{filters}
+WINDOW page AS (ORDER BY e.position ROWS UNBOUNDED PRECEDING)
+ORDER BY e.position
+LIMIT $4
