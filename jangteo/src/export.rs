@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use events_schema::envelope::{Payload, Position, Recorded};
+use query_api::events::line::Line;
 use serde::Serialize;
-use serde_json::value::RawValue;
 use storage::event_log::{Filter, READ_MAX};
 
 use crate::failure::Failure;
@@ -18,7 +18,8 @@ use crate::stores::{self, StoreOptions};
 
 /// Write the history to files: one NDJSON file, or one CSV file per event type
 ///
-/// Personal data stays sealed. Existing files are replaced.
+/// In the form in which `GET /events` streams it. Personal data stays sealed. Existing files are
+/// replaced.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -96,56 +97,6 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
         format!("{} events in {} files", summary.events, summary.files.len())
     })?;
     Ok(Outcome::Well)
-}
-
-/// A line of NDJSON: the envelope, and the payload as the bytes that were written.
-#[derive(Debug, Serialize)]
-pub struct Line<'a> {
-    position: Position,
-    epoch: u32,
-    stream: String,
-    version: u64,
-    event_id: String,
-    #[serde(rename = "type")]
-    event_type: &'a str,
-    schema_version: u16,
-    occurred_at: String,
-    recorded_at: String,
-    actor: String,
-    on_behalf_of: Option<String>,
-    origin: &'static str,
-    command_id: String,
-    correlation_id: String,
-    causation_id: Option<String>,
-    content_hash: String,
-    payload: &'a RawValue,
-}
-
-impl<'a> Line<'a> {
-    /// # Errors
-    /// When the stored payload is no JSON.
-    pub fn of(event: &'a Recorded<Payload>) -> serde_json::Result<Self> {
-        let meta = &event.meta;
-        Ok(Self {
-            position: event.position,
-            epoch: event.epoch.0,
-            stream: meta.stream.to_string(),
-            version: meta.version.0,
-            event_id: meta.event_id.to_string(),
-            event_type: &meta.event_type,
-            schema_version: meta.schema_version,
-            occurred_at: meta.occurred_at.to_string(),
-            recorded_at: event.recorded_at.to_string(),
-            actor: meta.actor.to_string(),
-            on_behalf_of: meta.on_behalf_of.map(|person| person.to_string()),
-            origin: meta.origin.as_str(),
-            command_id: meta.command_id.to_string(),
-            correlation_id: meta.correlation_id.to_string(),
-            causation_id: meta.causation_id.map(|cause| cause.to_string()),
-            content_hash: event.content_hash.to_string(),
-            payload: serde_json::from_slice(&event.event)?,
-        })
-    }
 }
 
 struct Lines {

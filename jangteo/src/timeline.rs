@@ -7,10 +7,10 @@ use events_schema::envelope::{Payload, Position, Recorded, Version};
 use events_schema::ids::{CheckoutId, CorrelationId, ListingId, OrderId};
 use events_schema::stream::StreamId;
 use events_schema::{Event, order};
+use query_api::events::line::Line;
 use serde::Serialize;
 use storage::event_log::{EventLog, Filter, READ_MAX};
 
-use crate::export::Line;
 use crate::failure::Failure;
 use crate::output::{Outcome, Output};
 use crate::stores::{self, StoreOptions};

@@ -1,7 +1,7 @@
 //! History itself, for analysts, auditors and admins. Personal data stays sealed.
 
 pub(crate) mod get;
-pub(crate) mod line;
+pub mod line;
 pub(crate) mod list;
 
 use edge::policy::Policy;

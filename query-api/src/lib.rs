@@ -2,11 +2,11 @@
 //!
 //! Invariant: nothing here appends, and nothing here changes a document.
 
+pub mod events;
 pub mod routes;
 pub mod state;
 
 mod checkouts;
-mod events;
 mod ledger;
 mod orders;
 mod policies;

@@ -5,12 +5,13 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use events_schema::envelope::{Payload, Recorded};
+use query_api::events::line::Line;
 use serde_json::Value;
 
-use super::{Line, Sink};
+use super::Sink;
 
 /// The envelope's columns, in front of the payload's.
-const ENVELOPE: [&str; 16] = [
+const ENVELOPE: [&str; 17] = [
     "position",
     "epoch",
     "stream",
@@ -26,6 +27,7 @@ const ENVELOPE: [&str; 16] = [
     "command_id",
     "correlation_id",
     "causation_id",
+    "trace_context",
     "content_hash",
 ];
 

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// One event. `payload` is the bytes that the content hash covers, never re-encoded.
-#[derive(Serialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Event)]
-pub(crate) struct Line<'a> {
+pub struct Line<'a> {
     /// 1, 2, 3 … without a gap.
     position: u64,
     epoch: u32,
@@ -45,7 +45,9 @@ pub(crate) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(crate) fn of(recorded: &'a Recorded<Payload>) -> serde_json::Result<Self> {
+    /// # Errors
+    /// When the stored payload is no JSON.
+    pub fn of(recorded: &'a Recorded<Payload>) -> serde_json::Result<Self> {
         let meta = &recorded.meta;
         Ok(Self {
             position: recorded.position.0,

@@ -1,5 +1,6 @@
 //! History as files, and one trade's.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -62,8 +63,13 @@ async fn csv_holds_a_file_for_each_type() {
             assert!(!text.contains(secret), "{secret} stands in {kind} in clear");
         }
     }
+    let columns: BTreeSet<_> =
+        all.iter().flat_map(|line| line.as_object().unwrap().keys().map(String::as_str)).collect();
     let funded = std::fs::read_to_string(Path::new(&to).join("escrow.funded.csv")).unwrap();
     let header: Vec<_> = funded.lines().next().unwrap().split(',').collect();
+    for column in columns {
+        assert!(column == "payload" || header.contains(&column), "{column} in {header:?}");
+    }
     let column = header.iter().position(|name| *name == "amount.amount_minor").unwrap();
     let first = all.iter().find(|line| line["type"] == "escrow.funded").unwrap();
     let cell = funded.lines().nth(1).unwrap().split(',').nth(column).unwrap();

@@ -40,6 +40,19 @@ async fn a_token_opens_what_its_role_may_see() {
 }
 
 #[tokio::test]
+async fn an_export_is_what_the_stream_of_history_says() {
+    let (folder, data, served) = started().await;
+    let token = run(&["token", "--role", "auditor", "--data", &data]).await.stdout;
+    let bearer = format!("Bearer {}", token.trim());
+    let events = ("GET", "/events");
+    let streamed = http::send(served.address, events, &[("authorization", &bearer)], b"").await;
+    let export = folder.path().join("export");
+    let words = ["export", "--format", "ndjson", "--to", export.to_str().unwrap(), "--data", &data];
+    assert_eq!(run(&words).await.status, 0);
+    assert_eq!(std::fs::read_to_string(export.join("events.ndjson")).unwrap(), streamed.text());
+}
+
+#[tokio::test]
 async fn a_second_process_on_the_same_folder_says_so_and_harms_nothing() {
     let (_folder, data, served) = started().await;
     let listen = ["--listen", "127.0.0.1:0"];
