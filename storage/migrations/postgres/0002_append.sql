@@ -1,6 +1,7 @@
 -- The one way to write events. A call takes a batch of units, each of which is done as a whole or
 -- leaves no trace. Numbers in *_units and *_streams are places, from 1, in the lists of units and of
--- streams (the new ones, then the old ones).
+-- streams (the new ones, then the old ones); in last_events, in that of events: of a command's last
+-- one, or of the last before it where it has none.
 --
 -- The caller sees to it that a stream stands once in a call, in the order of names (COLLATE "C"),
 -- that a stream that is written belongs to one unit, and that a key stands once.
@@ -14,7 +15,7 @@ CREATE FUNCTION append(
     old_names text[], old_versions bigint[], old_events integer[],
     condition_units integer[], condition_streams integer[],
     command_units integer[], principals text[], keys text[], fingerprints bytea[],
-    answers bytea[], command_events integer[],
+    answers bytea[], last_events integer[],
     event_units integer[], event_streams integer[], versions bigint[], event_ids uuid[],
     event_types text[], schema_versions integer[], occurred timestamptz[], actors text[],
     on_behalf uuid[], origins text[], command_ids uuid[], correlation_ids uuid[],
@@ -39,7 +40,8 @@ DECLARE
     made bigint;
     lost integer[];
     dead bigint[] := '{}';
-    n bigint;
+    n bigint := cardinality(event_units);
+    places bigint[];
     now_epoch integer;
     now_at timestamptz;
 BEGIN
@@ -103,13 +105,18 @@ BEGIN
     FROM unnest(old_events) WITH ORDINALITY AS w (events, place)
     WHERE w.events > 0 AND s.id = ids[cardinality(new_names) + w.place] AND s.id <> ALL (dead);
 
-    n := cardinality(event_units);
     IF cardinality(lost) > 0 THEN
-        SELECT count(*) INTO n FROM unnest(event_units) AS e (unit) WHERE e.unit <> ALL (lost);
         IF (SELECT count(*) = 0 FROM unnest(command_units) AS c (unit) WHERE c.unit <> ALL (lost))
         THEN
             RETURN;
         END IF;
+        -- What is left moves up.
+        SELECT array_agg(e.kept ORDER BY e.place), max(e.kept) INTO places, n
+        FROM (
+            SELECT e.place, count(*) FILTER (WHERE e.unit <> ALL (lost)) OVER (ORDER BY e.place)
+            FROM unnest(event_units) WITH ORDINALITY AS e (unit, place)
+        ) AS e (place, kept);
+        n := coalesce(n, 0);
     END IF;
 
     UPDATE head SET position = head.position + n,
@@ -120,15 +127,15 @@ BEGIN
     -- A command's position is its last event's; the head's, where it has none.
     INSERT INTO commands (principal, key, fingerprint, answer, position, recorded_at)
     SELECT c.principal, c.key, c.fingerprint, c.answer,
-        start_position + sum(c.events) OVER (ORDER BY c.place), now_at
-    FROM unnest(command_units, principals, keys, fingerprints, answers, command_events)
-        WITH ORDINALITY AS c (unit, principal, key, fingerprint, answer, events, place)
+        start_position + coalesce(places[c.last_event], c.last_event), now_at
+    FROM unnest(command_units, principals, keys, fingerprints, answers, last_events)
+        AS c (unit, principal, key, fingerprint, answer, last_event)
     WHERE c.unit <> ALL (lost);
 
     INSERT INTO events (position, stream, version, occurred_at, recorded_at, epoch,
         schema_version, event_id, command_id, correlation_id, on_behalf_of, event_type, actor,
         origin, causation_id, trace_context, content_hash, payload)
-    SELECT start_position + row_number() OVER (ORDER BY e.place), ids[e.stream], e.version,
+    SELECT start_position + coalesce(places[e.place], e.place), ids[e.stream], e.version,
         e.occurred_at, now_at, now_epoch, e.schema_version, e.event_id, e.command_id,
         e.correlation_id, e.on_behalf_of, e.event_type, e.actor, e.origin, e.causation_id,
         e.trace_context, e.content_hash, e.payload

@@ -40,7 +40,7 @@ struct Commands<'a> {
     keys: Vec<&'a str>,
     fingerprints: Vec<&'a [u8]>,
     answers: Vec<&'a [u8]>,
-    events: Vec<i32>,
+    last_events: Vec<i32>,
 }
 
 #[derive(Debug, Default)]
@@ -78,10 +78,10 @@ impl<'a> Arrays<'a> {
             arrays.condition_units.extend(streams.iter().map(|_| unit));
             arrays.condition_streams.extend(&streams);
             for command in &sealed.commands {
-                arrays.commands.push(unit, command);
                 for event in &command.events {
                     arrays.events.push(unit, streams[event.stream], event);
                 }
+                arrays.commands.push(unit, command, arrays.events.units.len());
             }
         }
         arrays
@@ -128,7 +128,7 @@ impl<'a> Arrays<'a> {
             &commands.keys,
             &commands.fingerprints,
             &commands.answers,
-            &commands.events,
+            &commands.last_events,
             &events.units,
             &events.streams,
             &events.versions,
@@ -150,13 +150,13 @@ impl<'a> Arrays<'a> {
 }
 
 impl<'a> Commands<'a> {
-    fn push(&mut self, unit: i32, command: &'a SealedCommand) {
+    fn push(&mut self, unit: i32, command: &'a SealedCommand, last_event: usize) {
         self.units.push(unit);
         self.principals.push(&command.principal);
         self.keys.push(&command.intent.key);
         self.fingerprints.push(&command.intent.fingerprint);
         self.answers.push(&command.answer);
-        self.events.push(number(command.events.len()));
+        self.last_events.push(number(last_event));
     }
 }
 
