@@ -27,9 +27,8 @@ pub(super) fn get(
         0 | 1 => None,
         2.. => Some(reader.unchecked_transaction().map_err(error)?),
     };
-    let mut select = reader
-        .prepare_cached(&format!("SELECT id, position, body FROM {table} WHERE id = ?1"))
-        .map_err(error)?;
+    let mut select =
+        reader.prepare_cached(&table::fill(include_str!("read/get.sql"), &table)).map_err(error)?;
     ids.iter().map(|id| select.query_row([id.as_ref()], stored).optional().map_err(error)).collect()
 }
 
@@ -42,9 +41,7 @@ pub(super) fn scan(
 ) -> Result<Vec<Stored>, Error> {
     let table = table::name(collection, generation);
     reader
-        .prepare_cached(&format!(
-            "SELECT id, position, body FROM {table} WHERE id > ?1 ORDER BY id LIMIT ?2"
-        ))
+        .prepare_cached(&table::fill(include_str!("read/scan.sql"), &table))
         .map_err(error)?
         .query_map(params![after, limit], stored)
         .and_then(Iterator::collect)
@@ -57,9 +54,7 @@ pub(super) fn checkpoint(
     generation: Generation,
 ) -> Result<Option<Checkpoint>, Error> {
     reader
-        .prepare_cached(
-            "SELECT position, epoch FROM checkpoint WHERE collection = ?1 AND generation = ?2",
-        )
+        .prepare_cached(include_str!("read/select_checkpoint.sql"))
         .map_err(error)?
         .query_row(params![collection, generation.0], |row| {
             Ok(Checkpoint { generation, position: Position(row.get(0)?), epoch: row.get(1)? })
@@ -70,7 +65,7 @@ pub(super) fn checkpoint(
 
 pub(super) fn serving(reader: &Connection, collection: &str) -> Result<Option<Generation>, Error> {
     reader
-        .prepare_cached("SELECT generation FROM serving WHERE collection = ?1")
+        .prepare_cached(include_str!("read/select_serving.sql"))
         .map_err(error)?
         .query_row([collection], |row| row.get(0).map(Generation))
         .optional()

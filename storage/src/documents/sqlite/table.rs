@@ -11,33 +11,31 @@ pub(super) fn column(field: &str) -> String {
     format!("f_{field}")
 }
 
+/// A statement for one table; names are checked and need no quotes.
+pub(super) fn fill(sql: &str, table: &str) -> String {
+    sql.replace("{table}", table)
+}
+
 /// Rows keep the order in which they came, and only the small index of ids is written at random:
 /// a rebuild writes bodies one after another.
 pub(super) fn create(table: &str) -> String {
-    format!(
-        "CREATE TABLE IF NOT EXISTS {table}
-         (id TEXT PRIMARY KEY NOT NULL, position INTEGER NOT NULL, body TEXT) STRICT"
-    )
+    fill(include_str!("table/create_table.sql"), table)
 }
 
 /// Columns that are computed from the body, so that a new index needs no new generation.
 pub(super) fn add_column(table: &str, field: &str) -> String {
-    let column = column(field);
-    format!(
-        "ALTER TABLE {table} ADD COLUMN {column} ANY
-         GENERATED ALWAYS AS (json_extract(body, '$.{field}')) VIRTUAL"
-    )
+    fill(include_str!("table/add_column.sql"), table)
+        .replace("{column}", &column(field))
+        .replace("{field}", field)
 }
 
 /// Named for its columns: an index that is declared anew with others is another one.
 pub(super) fn create_index(table: &str, index: &Index) -> String {
     let fields: Vec<&str> = index.equals.iter().copied().chain([index.sort]).collect();
     let columns: Vec<String> = fields.iter().map(|field| column(field)).collect();
-    format!(
-        "CREATE INDEX IF NOT EXISTS {table}__{} ON {table} ({}, id)",
-        fields.join("__"),
-        columns.join(", ")
-    )
+    fill(include_str!("table/create_index.sql"), table)
+        .replace("{fields}", &fields.join("__"))
+        .replace("{columns}", &columns.join(", "))
 }
 
 /// Every indexed field, once.

@@ -25,7 +25,7 @@ pub(super) fn declare(
     transaction(writer, |writer| {
         writer.execute(&table::create(&table), []).map_err(error)?;
         let mut columns =
-            writer.prepare("SELECT name FROM pragma_table_xinfo(?1)").map_err(error)?;
+            writer.prepare(include_str!("write/select_columns.sql")).map_err(error)?;
         let columns: Vec<String> = columns
             .query_map([&table], |row| row.get(0))
             .and_then(Iterator::collect)
@@ -50,11 +50,7 @@ pub(super) fn put(
     checkpoint: Option<&Checkpoint>,
 ) -> Result<(), Error> {
     let table = table::name(collection, generation);
-    let upsert = format!(
-        "INSERT INTO {table} (id, position, body) VALUES (?1, ?2, ?3)
-         ON CONFLICT (id) DO UPDATE SET position = excluded.position, body = excluded.body
-         WHERE excluded.position > position"
-    );
+    let upsert = table::fill(include_str!("write/upsert.sql"), &table);
     transaction(writer, |writer| {
         let mut upsert = writer.prepare_cached(&upsert).map_err(error)?;
         for document in documents {
@@ -75,7 +71,7 @@ fn record(
 ) -> Result<(), Error> {
     let Checkpoint { generation, position, epoch } = checkpoint;
     writer
-        .prepare_cached("INSERT OR REPLACE INTO checkpoint VALUES (?1, ?2, ?3, ?4)")
+        .prepare_cached(include_str!("write/record_checkpoint.sql"))
         .and_then(|mut replace| {
             replace.execute(params![collection, generation.0, position.0, epoch])
         })
@@ -93,13 +89,10 @@ pub(super) fn drop_generation(
             return Err(Error::Invalid(format!("generation {} serves", generation.0)));
         }
         let table = table::name(collection, generation);
-        writer.execute(&format!("DROP TABLE IF EXISTS {table}"), []).map_err(error)?;
-        writer
-            .execute(
-                "DELETE FROM checkpoint WHERE collection = ?1 AND generation = ?2",
-                params![collection, generation.0],
-            )
-            .map_err(error)?;
+        let drop_table = table::fill(include_str!("write/drop_table.sql"), &table);
+        writer.execute(&drop_table, []).map_err(error)?;
+        let delete = include_str!("write/delete_checkpoint.sql");
+        writer.execute(delete, params![collection, generation.0]).map_err(error)?;
         Ok(())
     })
 }
@@ -111,13 +104,10 @@ pub(super) fn serve(
 ) -> Result<(), Error> {
     transaction(writer, |writer| {
         let table = table::name(collection, generation);
-        writer.prepare(&format!("SELECT 1 FROM {table}")).map_err(error)?;
-        writer
-            .execute(
-                "INSERT OR REPLACE INTO serving VALUES (?1, ?2)",
-                params![collection, generation.0],
-            )
-            .map_err(error)?;
+        let require = table::fill(include_str!("write/require_table.sql"), &table);
+        writer.prepare(&require).map_err(error)?;
+        let record = include_str!("write/record_serving.sql");
+        writer.execute(record, params![collection, generation.0]).map_err(error)?;
         Ok(())
     })
 }

@@ -50,13 +50,12 @@ impl Operator {
 
 /// The number of the last migration that was applied.
 pub(super) async fn level(client: &impl GenericClient) -> Result<i32, Error> {
-    let known = "SELECT to_regclass('public.schema_migrations') IS NOT NULL";
-    let known: bool = client.query_one(known, &[]).await.map_err(failed)?.get(0);
-    if !known {
+    let known = client.query_one(include_str!("migration/is_migrated.sql"), &[]).await;
+    if !known.map_err(failed)?.get::<_, bool>(0) {
         return Ok(0);
     }
-    let last = "SELECT coalesce(max(number), 0) FROM schema_migrations";
-    Ok(client.query_one(last, &[]).await.map_err(failed)?.get(0))
+    let last = client.query_one(include_str!("migration/select_level.sql"), &[]).await;
+    Ok(last.map_err(failed)?.get(0))
 }
 
 /// Why the log cannot be used at this level.
@@ -86,7 +85,7 @@ async fn apply(client: &mut Client) -> Result<(), Error> {
         None => failed(error),
     };
     let transaction = client.transaction().await.map_err(cannot)?;
-    transaction.batch_execute(include_str!("migrations.sql")).await.map_err(cannot)?;
+    transaction.batch_execute(include_str!("migration/begin.sql")).await.map_err(cannot)?;
     let done = level(&transaction).await?;
     let done = usize::try_from(done).unwrap_or(0);
     if done > MIGRATIONS.len() {
@@ -94,7 +93,7 @@ async fn apply(client: &mut Client) -> Result<(), Error> {
     }
     for (migration, number) in MIGRATIONS.iter().zip(1_i32..).skip(done) {
         transaction.batch_execute(migration).await.map_err(cannot)?;
-        let record = "INSERT INTO schema_migrations (number) VALUES ($1)";
+        let record = include_str!("migration/insert_level.sql");
         transaction.execute(record, &[&number]).await.map_err(cannot)?;
     }
     transaction.commit().await.map_err(cannot)
@@ -113,11 +112,11 @@ pub async fn raise_epoch(url: &str) -> Result<Epoch, Error> {
 
 async fn raise(client: &mut Client) -> Result<Epoch, Error> {
     let transaction = client.transaction().await.map_err(failed)?;
-    let raise = "UPDATE head SET epoch = epoch + 1 RETURNING epoch, position";
-    let head = transaction.query_one(raise, &[]).await.map_err(failed)?;
+    let head = transaction.query_one(include_str!("migration/raise_epoch.sql"), &[]).await;
+    let head = head.map_err(failed)?;
     let (epoch, position): (i32, i64) = (head.get(0), head.get(1));
-    let last = "SELECT coalesce(max(position), 0) FROM events";
-    let last: i64 = transaction.query_one(last, &[]).await.map_err(failed)?.get(0);
+    let last = transaction.query_one(include_str!("migration/select_last_position.sql"), &[]).await;
+    let last: i64 = last.map_err(failed)?.get(0);
     if last != position {
         let what = format!("the head stands at {position}");
         return Err(Error::Corrupt { position: Position(last.unsigned_abs()), what });

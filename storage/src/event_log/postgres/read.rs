@@ -174,11 +174,12 @@ pub(super) async fn position_at(
     connections: &Connections,
     at: Timestamp,
 ) -> Result<Position, Error> {
-    let row = one(connections, "SELECT position_at($1)", &[&Instant(at)]).await?;
+    let row = one(connections, include_str!("read/position_at.sql"), &[&Instant(at)]).await?;
     Ok(position(row.try_get(0).map_err(failed)?))
 }
 
 /// Whether no later event can be recorded at `at` or before.
 pub(super) async fn settle(connections: &Connections, at: Timestamp) -> Result<bool, Error> {
-    one(connections, "SELECT settle($1)", &[&Instant(at)]).await?.try_get(0).map_err(failed)
+    let row = one(connections, include_str!("read/settle.sql"), &[&Instant(at)]).await?;
+    row.try_get(0).map_err(failed)
 }

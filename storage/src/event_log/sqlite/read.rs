@@ -15,11 +15,11 @@ use crate::event_log::columns::{Columns, corrupt, require_all, require_dense};
 use crate::event_log::page::payload_bytes;
 use crate::event_log::{Answer, Error, Filter, Head, Intent, PAGE_BYTES, Page};
 
-const SELECT: &str = include_str!("select_events.sql");
+const SELECT: &str = include_str!("read/select_events.sql");
 
 pub(super) fn head(connection: &Connection) -> Result<Head, Error> {
     connection
-        .prepare_cached("SELECT epoch, position, recorded_at FROM head")
+        .prepare_cached(include_str!("read/select_head.sql"))
         .and_then(|mut select| {
             select.query_row([], |row| {
                 Ok(Head {
@@ -33,10 +33,8 @@ pub(super) fn head(connection: &Connection) -> Result<Head, Error> {
 }
 
 pub(super) fn answer(connection: &Connection, intent: &Intent) -> Result<Option<Answer>, Error> {
-    let select = "SELECT fingerprint, answer, position FROM commands \
-                  WHERE principal = ?1 AND key = ?2";
     let row: Option<(Vec<u8>, Answer)> = connection
-        .prepare_cached(select)
+        .prepare_cached(include_str!("read/select_answer.sql"))
         .and_then(|mut select| {
             select
                 .query_row(params![intent.principal.text(), intent.key], |row| {
@@ -58,7 +56,8 @@ fn events(
     clauses: &str,
     values: &[&dyn ToSql],
 ) -> Result<Vec<Recorded<Payload>>, Error> {
-    let mut select = connection.prepare_cached(&format!("{SELECT}{clauses}")).map_err(failed)?;
+    let select = SELECT.replace("{clauses}", clauses);
+    let mut select = connection.prepare_cached(&select).map_err(failed)?;
     let mut rows = select.query(values).map_err(failed)?;
     let (mut events, mut bytes) = (Vec::new(), 0);
     while bytes < PAGE_BYTES
@@ -103,10 +102,8 @@ pub(super) fn stream(
     after: Version,
     limit: usize,
 ) -> Result<Page<Version>, Error> {
-    let clauses = "WHERE e.stream = (SELECT id FROM streams WHERE name = ?1) AND e.version > ?2 \
-                   ORDER BY e.version LIMIT ?3";
-    let found =
-        events(connection, clauses, &[&stream.to_string(), &stored_version(after), &limit])?;
+    let values: [&dyn ToSql; 3] = [&stream.to_string(), &stored_version(after), &limit];
+    let found = events(connection, include_str!("read/of_stream.sql"), &values)?;
     Ok(Page::of_stream(found, limit))
 }
 
@@ -119,7 +116,8 @@ pub(super) fn at(
         if bytes >= PAGE_BYTES {
             break;
         }
-        let mut at = events(connection, "WHERE e.position = ?1", &[&stored(position.0)])?;
+        let mut at =
+            events(connection, include_str!("read/at_position.sql"), &[&stored(position.0)])?;
         bytes += payload_bytes(&at);
         found.append(&mut at);
     }
@@ -136,7 +134,7 @@ pub(super) fn log(
 ) -> Result<Page<Position>, Error> {
     let snapshot = connection.unchecked_transaction().map_err(failed)?;
     if *filter == Filter::default() {
-        let clauses = "WHERE e.position > ?1 ORDER BY e.position LIMIT ?2";
+        let clauses = include_str!("read/after.sql");
         let events = events(&snapshot, clauses, &[&stored(after.0), &limit])?;
         require_dense(after, &events)?;
         return Ok(Page::of_log(events));
@@ -156,39 +154,37 @@ pub(super) fn log(
 }
 
 fn clauses(filter: &Filter, after: Position, to: Position, limit: usize) -> (String, Vec<Value>) {
-    let mut clauses = "WHERE e.position > ?1 AND e.position <= ?2".to_owned();
+    let mut filters = String::new();
     let mut values = vec![Value::from(stored(after.0)), Value::from(stored(to.0))];
     if !filter.event_types.is_empty() {
         let marks = vec!["?"; filter.event_types.len()].join(", ");
-        clauses.push_str(&format!(" AND e.event_type IN ({marks})"));
+        filters.push_str(&format!(" AND e.event_type IN ({marks})"));
         values.extend(filter.event_types.iter().cloned().map(Value::from));
     }
     if let Some(correlation_id) = filter.correlation_id {
-        clauses.push_str(" AND e.correlation_id = ?");
+        filters.push_str(" AND e.correlation_id = ?");
         values.push(Value::from(correlation_id.as_uuid().as_bytes().to_vec()));
     }
     match (whole_stream(filter), &filter.stream_prefix) {
         (Some(stream), _) => {
-            clauses.push_str(" AND e.stream = (SELECT id FROM streams WHERE name = ?)");
+            filters.push_str(" AND e.stream = (SELECT id FROM streams WHERE name = ?)");
             values.push(Value::from(stream.to_string()));
         }
         (None, Some(prefix)) => {
-            clauses.push_str(" AND s.name >= ? AND s.name < ?");
+            filters.push_str(" AND s.name >= ? AND s.name < ?");
             values.extend([Value::from(prefix.clone()), Value::from(prefix_end(prefix))]);
         }
         (None, None) => (),
     }
-    clauses.push_str(" ORDER BY e.position LIMIT ?");
     values.push(Value::from(stored(u64::try_from(limit).unwrap_or(0))));
-    (clauses, values)
+    (include_str!("read/passing.sql").replace("{filters}", &filters), values)
 }
 
 /// The last position with `recorded_at` ≤ `at`: positions are dense and `recorded_at` never falls
 /// with them, so that halving finds it without an index.
 pub(super) fn position_at(connection: &Connection, at: Timestamp) -> Result<u64, Error> {
-    let mut select = connection
-        .prepare_cached("SELECT recorded_at FROM events WHERE position = ?1")
-        .map_err(failed)?;
+    let mut select =
+        connection.prepare_cached(include_str!("read/select_recorded_at.sql")).map_err(failed)?;
     let (mut low, mut high) = (0, head(connection)?.position.0);
     while low < high {
         let middle = low + (high - low).div_ceil(2);

@@ -23,7 +23,7 @@ impl Vault {
         let connection = connect(path)
             .map_err(|error| Error::Configuration(format!("{}: {error}", path.display())))?;
         let sample = connection
-            .query_row("SELECT person, class, version, wrapped FROM data_key LIMIT 1", [], |row| {
+            .query_row(include_str!("vault/select_sample.sql"), [], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })
             .optional()
@@ -144,16 +144,14 @@ impl Rows<'_> {
 
     fn is_erased(&self, person: PersonId, class: RetentionClass) -> rusqlite::Result<bool> {
         self.transaction
-            .prepare_cached("SELECT 1 FROM erased WHERE person = ?1 AND class = ?2")?
+            .prepare_cached(include_str!("vault/is_erased.sql"))?
             .exists(params![id(person), class.as_str()])
     }
 
     /// 0 where there is none.
     fn newest(&self, person: PersonId, class: RetentionClass) -> rusqlite::Result<u32> {
         self.transaction
-            .prepare_cached(
-                "SELECT coalesce(max(version), 0) FROM data_key WHERE person = ?1 AND class = ?2",
-            )?
+            .prepare_cached(include_str!("vault/select_newest_version.sql"))?
             .query_row(params![id(person), class.as_str()], |row| row.get(0))
     }
 
@@ -165,9 +163,7 @@ impl Rows<'_> {
     ) -> Result<Current, Fault> {
         let wrapped: Option<Vec<u8>> = self
             .transaction
-            .prepare_cached(
-                "SELECT wrapped FROM data_key WHERE person = ?1 AND class = ?2 AND version = ?3",
-            )?
+            .prepare_cached(include_str!("vault/select_key.sql"))?
             .query_row(params![id(person), class.as_str(), version], |row| row.get(0))
             .optional()?;
         let Some(wrapped) = wrapped else {
@@ -186,16 +182,19 @@ impl Rows<'_> {
     ) -> Result<Current, Fault> {
         let associated_data = associated_data(id(person), class.as_str(), version)?;
         let wrapped = cipher::seal(self.master, fresh.nonce, &associated_data, &fresh.key.0)?;
-        self.transaction
-            .prepare_cached("INSERT INTO data_key VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![id(person), class.as_str(), version, wrapped])?;
+        self.transaction.prepare_cached(include_str!("vault/insert_key.sql"))?.execute(params![
+            id(person),
+            class.as_str(),
+            version,
+            wrapped
+        ])?;
         Ok(Current::Key { version, key: fresh.key.clone() })
     }
 
     fn destroy(&self, person: PersonId, class: RetentionClass) -> Result<Current, Fault> {
         let row = params![id(person), class.as_str()];
-        self.transaction.execute("DELETE FROM data_key WHERE person = ?1 AND class = ?2", row)?;
-        self.transaction.execute("INSERT OR IGNORE INTO erased VALUES (?1, ?2)", row)?;
+        self.transaction.execute(include_str!("vault/delete_keys.sql"), row)?;
+        self.transaction.execute(include_str!("vault/insert_erased.sql"), row)?;
         Ok(Current::Erased)
     }
 }

@@ -3,3 +3,4 @@ SELECT e.position, e.epoch, e.recorded_at, s.name, s.partition_key, e.version, e
     e.command_id, e.correlation_id, e.causation_id, e.trace_context, e.content_hash, e.payload
 FROM events AS e
 CROSS JOIN streams AS s ON s.id = e.stream
+{clauses}

@@ -1,0 +1,3 @@
+SELECT id, position, body
+FROM {table}
+WHERE id = ?1

@@ -1,0 +1,3 @@
+SELECT position, epoch
+FROM checkpoint
+WHERE collection = ?1 AND generation = ?2

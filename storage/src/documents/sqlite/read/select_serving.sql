@@ -1,0 +1,3 @@
+SELECT generation
+FROM serving
+WHERE collection = ?1

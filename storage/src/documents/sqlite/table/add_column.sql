@@ -1,0 +1,2 @@
+ALTER TABLE {table}
+ADD COLUMN {column} ANY GENERATED ALWAYS AS (json_extract(body, '$.{field}')) VIRTUAL

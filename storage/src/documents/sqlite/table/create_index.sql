@@ -1,0 +1,2 @@
+CREATE INDEX IF NOT EXISTS {table}__{fields}
+ON {table} ({columns}, id)

@@ -1,0 +1,5 @@
+CREATE TABLE IF NOT EXISTS {table} (
+    id TEXT PRIMARY KEY NOT NULL,
+    position INTEGER NOT NULL,
+    body TEXT
+) STRICT

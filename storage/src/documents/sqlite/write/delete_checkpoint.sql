@@ -1,0 +1,2 @@
+DELETE FROM checkpoint
+WHERE collection = ?1 AND generation = ?2

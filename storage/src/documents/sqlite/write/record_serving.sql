@@ -1,0 +1,2 @@
+INSERT OR REPLACE INTO serving (collection, generation)
+VALUES (?1, ?2)

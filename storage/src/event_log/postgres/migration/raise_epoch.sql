@@ -1,0 +1,3 @@
+UPDATE head
+SET epoch = epoch + 1
+RETURNING epoch, position

@@ -1,0 +1,3 @@
+WHERE e.position > ?1
+ORDER BY e.position
+LIMIT ?2

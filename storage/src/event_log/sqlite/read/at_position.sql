@@ -1,0 +1,1 @@
+WHERE e.position = ?1

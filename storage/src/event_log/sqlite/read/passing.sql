@@ -1,0 +1,3 @@
+WHERE e.position > ? AND e.position <= ?{filters}
+ORDER BY e.position
+LIMIT ?

@@ -1,0 +1,1 @@
+SELECT epoch, position, recorded_at FROM head

@@ -1,0 +1,2 @@
+DELETE FROM data_key
+WHERE person = ?1 AND class = ?2

@@ -1,0 +1,2 @@
+INSERT OR IGNORE INTO erased (person, class)
+VALUES (?1, ?2)

@@ -1,0 +1,3 @@
+SELECT person, class, version, wrapped
+FROM data_key
+LIMIT 1
