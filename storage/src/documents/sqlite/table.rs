@@ -13,7 +13,7 @@ pub(super) fn column(field: &str) -> String {
 
 /// A statement for one table; names are checked and need no quotes.
 pub(super) fn fill(sql: &str, table: &str) -> String {
-    sql.replace("{table}", table)
+    sql.replace("{documents}", table)
 }
 
 /// Rows keep the order in which they came, and only the small index of ids is written at random:

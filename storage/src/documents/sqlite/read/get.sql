@@ -1,3 +1,3 @@
 SELECT id, position, body
-FROM {table}
+FROM {documents}
 WHERE id = ?1

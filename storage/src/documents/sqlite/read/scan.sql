@@ -1,5 +1,5 @@
 SELECT id, position, body
-FROM {table}
+FROM {documents}
 WHERE id > ?1
 ORDER BY id
 LIMIT ?2

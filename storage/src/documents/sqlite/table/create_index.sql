@@ -1,2 +1,2 @@
-CREATE INDEX IF NOT EXISTS {table}__{fields}
-ON {table} ({columns}, id)
+CREATE INDEX IF NOT EXISTS {documents}__{fields}
+ON {documents} ({columns}, id)

@@ -1,4 +1,4 @@
-CREATE TABLE IF NOT EXISTS {table} (
+CREATE TABLE IF NOT EXISTS {documents} (
     id TEXT PRIMARY KEY NOT NULL,
     position INTEGER NOT NULL,
     body TEXT

@@ -1,1 +1,1 @@
-SELECT 1 FROM {table}
+SELECT 1 FROM {documents}

@@ -1,4 +1,4 @@
-INSERT INTO {table} (id, position, body)
+INSERT INTO {documents} (id, position, body)
 VALUES (?1, ?2, ?3)
 ON CONFLICT (id) DO UPDATE
 SET position = excluded.position, body = excluded.body
