@@ -3,12 +3,12 @@
 //! Invariant: nothing here appends, and nothing here changes a document.
 
 pub mod events;
+pub mod orders;
 pub mod routes;
 pub mod state;
 
 mod checkouts;
 mod ledger;
-mod orders;
 mod policies;
 mod products;
 mod reviews;

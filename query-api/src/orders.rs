@@ -2,6 +2,6 @@
 
 pub(crate) mod get;
 pub(crate) mod list;
-pub(crate) mod timeline;
+pub mod timeline;
 
 mod answered;

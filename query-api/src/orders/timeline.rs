@@ -1,7 +1,8 @@
 //! `GET /orders/{order_id}/timeline`
 
+pub mod gather;
+
 mod entry;
-mod gather;
 mod summary;
 
 use axum::extract::State;
@@ -11,7 +12,7 @@ use edge::headers::conditional::{ETag, IfNoneMatch};
 use edge::headers::place::{MinPosition, Place};
 use edge::problem::Problem;
 use edge::token::Caller;
-use events_schema::envelope::Version;
+use events_schema::envelope::{Recorded, Version};
 use events_schema::ids::OrderId;
 use events_schema::stream::StreamId;
 
@@ -42,9 +43,12 @@ pub(crate) async fn timeline(
     let head = queries.log().head().await.map_err(failure::log)?;
     let place = Place { epoch: head.epoch, position: head.position };
     place::reached(least, place)?;
-    let trade = gather::trade(queries.log(), order_id).await?.ok_or_else(access::absent)?;
+    let trade = gather::trade(queries.log(), order_id).await.map_err(failure::log)?;
+    let trade = trade.ok_or_else(access::absent)?;
     let seat = access::seat(&caller, trade.buyer_id, [trade.seller_id].into_iter())?;
-    let events = gather::events(queries.log(), &trade).await?;
+    let events = gather::events(queries.log(), trade.checkout_id, Some(order_id)).await;
+    let events = events.map_err(failure::log)?.into_iter().map(Recorded::decode);
+    let events: Vec<_> = events.collect::<Result<_, _>>().map_err(|error| failure::bug(&error))?;
     let of_order = events.iter().filter(|event| event.meta.stream == StreamId::Order(order_id));
     let version = of_order.map(|event| event.meta.version).max().unwrap_or(Version(0));
     let last = events.last().map_or(place.position, |event| event.position);

@@ -1,6 +1,6 @@
 //! History as files, and one trade's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -97,7 +97,8 @@ async fn a_timeline_tells_one_trade_and_no_other() {
     let expected: Vec<_> = all
         .iter()
         .filter(|line| {
-            line["correlation_id"] == placed["correlation_id"]
+            let is_sellers = line["stream"].as_str().unwrap().starts_with("seller/");
+            line["correlation_id"] == placed["correlation_id"] && !is_sellers
                 || line["stream"] == stream.as_str() && line["version"] == 1
         })
         .collect();
@@ -108,4 +109,31 @@ async fn a_timeline_tells_one_trade_and_no_other() {
     let text = run(&["timeline", of_order, "--data", &data]).await;
     assert_eq!((text.status, text.stdout.lines().count()), (0, events.len()));
     assert_eq!(told["events"][0]["epoch"], json!(1));
+}
+
+#[tokio::test]
+async fn a_timeline_of_a_checkout_is_that_of_all_its_orders() {
+    let (_folder, data) = imported().await;
+    let (_, ndjson) = export(&data, "ndjson", &[]).await;
+    let mut checkouts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in lines(&ndjson).iter().filter(|line| line["type"] == "order.placed") {
+        let id = |name: &str| line["payload"]["trade"][name].as_str().unwrap().to_owned();
+        checkouts.entry(id("checkout_id")).or_default().push(id("order_id"));
+    }
+    let (checkout, orders) = checkouts.into_iter().find(|(_, orders)| orders.len() > 1).unwrap();
+    let streams = async |trade: &str| {
+        let told = run(&["timeline", trade, "--data", &data, "--json"]).await.well();
+        let streams = told["events"].as_array().unwrap().iter();
+        let streams = streams.map(|event| event["stream"].as_str().unwrap().to_owned());
+        streams.collect::<BTreeSet<_>>()
+    };
+    let mut of_orders = BTreeSet::new();
+    for order in &orders {
+        let told = streams(order).await;
+        for other in orders.iter().filter(|other| *other != order) {
+            assert!(told.iter().all(|stream| !stream.contains(other)), "{other} in {told:?}");
+        }
+        of_orders.extend(told);
+    }
+    assert_eq!(streams(&checkout).await, of_orders);
 }
