@@ -1,27 +1,23 @@
-//! The secret from which cursors and fingerprints get their keys, and how secret files are kept.
+//! The secret from which cursors and fingerprints get their keys.
 
 use std::fmt;
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use storage::private_file;
 use storage::world::World;
 
 /// 256 bits that only the processes of one installation know.
 #[derive(Clone)]
 pub struct Secret([u8; 32]);
 
-/// Why a secret file cannot be used.
+/// Why the secret cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("secret file {0} cannot be read or written")]
-    Io(PathBuf, #[source] io::Error),
-    #[error("secret file {0} may be read by others; make it private with chmod 600")]
-    NotPrivate(PathBuf),
-    #[error("secret file {0} does not hold what it should")]
+    #[error(transparent)]
+    File(#[from] private_file::Error),
+    #[error("private file {0} does not hold 32 bytes")]
     Malformed(PathBuf),
 }
 
@@ -38,7 +34,7 @@ impl Secret {
     /// # Errors
     /// The file cannot be used; the error names it.
     pub fn load_or_create(path: &Path, world: &World) -> Result<Self, Error> {
-        let bytes = read_or_create(path, || Self::generate(world).0.to_vec())?;
+        let bytes = private_file::read_or_create(path, world, || Self::generate(world).0.to_vec())?;
         let bytes = bytes.try_into().map_err(|_| Error::Malformed(path.to_owned()))?;
         Ok(Self(bytes))
     }
@@ -81,89 +77,25 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The bytes of a private file; on first use what `create` gives, written whole or not at all, so
-/// that two processes that start together end with the same.
-pub(crate) fn read_or_create(
-    path: &Path,
-    create: impl FnOnce() -> Vec<u8>,
-) -> Result<Vec<u8>, Error> {
-    let failed = |error| Error::Io(path.to_owned(), error);
-    match std::fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(failed(error)),
-        Ok(bytes) => {
-            let mode = std::fs::metadata(path).map_err(failed)?.permissions().mode();
-            let private = mode & 0o077 == 0;
-            return if private { Ok(bytes) } else { Err(Error::NotPrivate(path.to_owned())) };
-        }
-    }
-    let folder = folder_of(path);
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let draft = path.with_extension(format!("{}.new", std::process::id()));
-    write_private(&draft, &create()).map_err(failed)?;
-    // A link, unlike a rename, never replaces what another process has put there meanwhile.
-    let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft).map_err(failed)?;
-    match linked {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
-        Ok(()) | Err(_) => {
-            File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-            std::fs::read(path).map_err(failed)
-        }
-    }
-}
-
-/// A bare name has an empty parent, which cannot be opened.
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::world;
 
     #[test]
-    fn a_secret_is_made_once_and_kept_private() {
+    fn a_secret_is_made_once() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("new/secret");
+        let path = folder.path().join("secret");
         let first = Secret::load_or_create(&path, &world()).unwrap();
         let second = Secret::load_or_create(&path, &World::system()).unwrap();
         assert_eq!(first.0, second.0);
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_bare_name_lies_in_the_working_folder() {
-        for (path, folder) in [("secret", "."), ("data/secret", "data"), ("/secret", "/")] {
-            assert_eq!(folder_of(Path::new(path)), Path::new(folder));
-        }
-    }
-
-    #[test]
-    fn a_secret_that_others_may_read_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("secret");
-        Secret::load_or_create(&path, &world()).unwrap();
-        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-        let refused = Secret::load_or_create(&path, &world()).unwrap_err();
-        assert!(matches!(refused, Error::NotPrivate(_)));
     }
 
     #[test]
     fn a_short_secret_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        write_private(&path, b"short").unwrap();
+        private_file::read_or_create(&path, &world(), || b"short".to_vec()).unwrap();
         let refused = Secret::load_or_create(&path, &world()).unwrap_err();
         assert!(matches!(refused, Error::Malformed(_)));
     }

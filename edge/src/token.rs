@@ -16,9 +16,8 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use storage::private_file;
 use storage::world::World;
-
-use crate::secret;
 
 const TYPE: &str = "at+jwt";
 const TEXT_BYTES_MAX: usize = 4_096;
@@ -44,7 +43,7 @@ impl Caller {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
-    File(#[from] secret::Error),
+    File(#[from] private_file::Error),
     #[error("the token key is no Ed25519 private key")]
     Key(#[source] jsonwebtoken::errors::Error),
     #[error("the token cannot be signed")]
@@ -83,7 +82,7 @@ impl Keys {
     /// # Errors
     /// The file cannot be used.
     pub fn load_or_create(path: &Path, world: &World) -> Result<Self, Error> {
-        let pem = secret::read_or_create(path, || key_file::generate(world))?;
+        let pem = private_file::read_or_create(path, world, || key_file::generate(world))?;
         Self::from_pem(&pem)
     }
 

@@ -3,6 +3,7 @@
 //! The scheme of a URL picks the adapter, and every adapter of a port passes the same contract
 //! suite.
 
+pub mod private_file;
 pub mod world;
 
 pub mod bus;

@@ -61,6 +61,9 @@ mod sqlite {
         let url = format!("sqlite:{}?master={}", path(&folder).display(), master.display());
         open(&url, World::system()).await.unwrap();
         assert_eq!(mode("elsewhere"), 0o600);
+        fs::set_permissions(&master, fs::Permissions::from_mode(0o644)).unwrap();
+        let refused = open(&url, World::system()).await.unwrap_err().to_string();
+        assert!(refused.contains("elsewhere") && refused.contains("chmod 600"), "{refused}");
     }
 
     #[tokio::test]
