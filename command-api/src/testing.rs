@@ -93,6 +93,10 @@ impl EventLog for TestLog {
         self.log.answer(intent).await
     }
 
+    async fn forget_keys(&self) -> Result<u64, Error> {
+        self.log.forget_keys().await
+    }
+
     async fn read_stream(
         &self,
         stream: StreamId,

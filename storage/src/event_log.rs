@@ -41,7 +41,7 @@ pub struct Intent {
 /// The scope of an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Principal {
-    /// A client may count on its keys for 30 days; none is removed as yet.
+    /// Keys live 30 days.
     Person(PersonId),
     /// Keys live for ever.
     Process(String),
@@ -147,6 +147,10 @@ pub trait EventLog: fmt::Debug + Send + Sync + 'static {
     /// The answer that this intent already got. [`Error::KeyReused`] when the key was used with
     /// another fingerprint.
     async fn answer(&self, intent: &Intent) -> Result<Option<Answer>, Error>;
+
+    /// Forgets some of the keys that persons used more than 30 days ago, the oldest first; how many.
+    /// A forgotten key is a new one when it is given again.
+    async fn forget_keys(&self) -> Result<u64, Error>;
 
     /// The events of a stream after `after`, at most `limit` ≤ [`READ_MAX`].
     async fn read_stream(

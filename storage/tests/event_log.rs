@@ -53,6 +53,7 @@ suite! {
     cases::a_command_without_events_has_the_heads_position,
     cases::a_unit_of_many_commands_is_done_as_a_whole,
     cases::what_breaks_the_contract_is_invalid,
+    cases::a_persons_key_is_forgotten_after_30_days_and_a_processs_key_never,
     cases::a_raised_epoch_marks_what_comes_after,
     cases::a_closed_log_takes_no_more,
     reading::each_filter_finds_what_it_names,

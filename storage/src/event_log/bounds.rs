@@ -10,6 +10,10 @@ use super::{Error, Filter, READ_MAX};
 /// The most positions that one filtered read looks at.
 const LOOKED_AT_MAX: u64 = 16_384;
 const EVENT_TYPES_MAX: usize = 128;
+/// PostgreSQL has it in its function `forget_keys`.
+pub(super) const KEY_LIFE_DAYS: i64 = 30;
+/// The most keys that are forgotten in one call: appends wait meanwhile.
+pub(super) const FORGOTTEN_MAX: i32 = 1_000;
 
 /// How far, at most, one read looks that begins after `after`: to `end`, where an index leads straight
 /// to few events in their order.

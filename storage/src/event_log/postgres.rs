@@ -5,6 +5,7 @@
 
 mod append;
 mod connection;
+mod forget;
 mod lookups;
 mod migration;
 mod read;
@@ -66,6 +67,10 @@ impl EventLog for PostgresLog {
     async fn answer(&self, intent: &Intent) -> Result<Option<Answer>, Error> {
         check_intent(intent)?;
         self.lookups.answer(intent).await
+    }
+
+    async fn forget_keys(&self) -> Result<u64, Error> {
+        forget::forget_keys(&self.connections).await
     }
 
     async fn read_stream(

@@ -2,6 +2,7 @@
 
 mod append;
 mod connection;
+mod forget;
 mod read;
 mod readers;
 mod writer;
@@ -81,6 +82,10 @@ impl SqliteLog {
         Ok(log)
     }
 
+    fn appends(&self) -> Result<&Appends, Error> {
+        self.appends.as_ref().ok_or_else(|| unavailable(Refused("the log was opened for reading")))
+    }
+
     async fn settle(&self, at: Timestamp) -> Result<bool, Error> {
         match &self.appends {
             Some(appends) => appends.writer.settle(at).await,
@@ -118,16 +123,18 @@ pub async fn raise_epoch(path: impl Into<PathBuf>) -> Result<Epoch, Error> {
 #[async_trait]
 impl EventLog for SqliteLog {
     async fn append(&self, unit: Unit) -> Result<Appended, Error> {
-        match &self.appends {
-            Some(appends) => appends.group.append(unit).await,
-            None => Err(unavailable(Refused("the log was opened for reading only"))),
-        }
+        self.appends()?.group.append(unit).await
     }
 
     async fn answer(&self, intent: &Intent) -> Result<Option<Answer>, Error> {
         check_intent(intent)?;
         let intent = intent.clone();
         self.readers.with(move |connection| read::answer(connection, &intent)).await
+    }
+
+    async fn forget_keys(&self) -> Result<u64, Error> {
+        let forgotten = self.appends()?.writer.forget_keys().await?;
+        Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
     }
 
     async fn read_stream(

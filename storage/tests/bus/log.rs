@@ -90,6 +90,10 @@ impl EventLog for GivenLog {
         Err(Error::Invalid("given"))
     }
 
+    async fn forget_keys(&self) -> Result<u64, Error> {
+        Err(Error::Invalid("given"))
+    }
+
     async fn read_stream(&self, _: StreamId, _: Version, _: usize) -> Result<Page<Version>, Error> {
         Err(Error::Invalid("given"))
     }

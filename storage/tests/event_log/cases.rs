@@ -2,7 +2,7 @@
 
 use events_schema::envelope::{Actor, CausationId, Epoch, Position, Role, Version};
 use events_schema::ids::{CommandId, EventId, PersonId};
-use storage::event_log::{self, Answer, Appended, Command, Error, Unit};
+use storage::event_log::{self, Answer, Appended, Command, Error, Principal, Unit};
 
 use crate::support::{
     Store, a_command, a_stream, a_unit, all, an_event, an_intent, assert_sound, done, fresh,
@@ -106,6 +106,37 @@ pub(crate) async fn a_key_with_another_fingerprint_is_reused(store: &impl Store)
     log.append(unit).await.unwrap();
     intent.fingerprint = [8; 32];
     assert!(matches!(log.answer(&intent).await, Err(Error::KeyReused)));
+}
+
+pub(crate) async fn a_persons_key_is_forgotten_after_30_days_and_a_processs_key_never(
+    store: &impl Store,
+) {
+    let log = store.open().await;
+    let a_person = || Principal::Person(PersonId::new(fresh()));
+    let a_process = Principal::Process("per_iodic".to_owned());
+    let mut intents = vec![];
+    for (principal, days) in [(a_person(), 31), (a_person(), 29), (a_process, 31)] {
+        let mut unit = a_unit(a_stream(), 0, 1);
+        let intent = &mut unit.commands[0].intent;
+        intent.principal = principal;
+        intents.push(intent.clone());
+        log.append(unit).await.unwrap();
+        store.age_key(&intents.last().unwrap().key, days).await;
+    }
+    assert_eq!(log.forget_keys().await.unwrap(), 1);
+    assert_eq!(log.forget_keys().await.unwrap(), 0);
+    let mut known = vec![];
+    for intent in &intents {
+        known.push(log.answer(intent).await.unwrap().is_some());
+    }
+    assert_eq!(known, [false, true, true]);
+
+    let mut again = a_unit(a_stream(), 0, 1);
+    again.commands[0].intent = intents.swap_remove(0);
+    again.commands[0].intent.fingerprint = [8; 32];
+    assert_eq!(log.append(again.clone()).await.unwrap(), done([4]));
+    assert_eq!(log.append(again).await.unwrap(), Appended::Repeated);
+    assert_sound(&all(&log).await);
 }
 
 pub(crate) async fn a_command_without_events_has_the_heads_position(store: &impl Store) {

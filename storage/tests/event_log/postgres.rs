@@ -47,6 +47,13 @@ impl support::Store for Store {
     fn url(&self) -> String {
         self.0.clone()
     }
+
+    async fn age_key(&self, key: &str, days: i32) {
+        let age = "UPDATE commands SET recorded_at = recorded_at - make_interval(days => $2) \
+                   WHERE key = $1";
+        let client = connect(&self.0).await;
+        assert_eq!(client.execute(age, &[&key, &days]).await.unwrap(), 1);
+    }
 }
 
 #[tokio::test]

@@ -32,6 +32,12 @@ impl support::Store for Store {
     fn url(&self) -> String {
         format!("sqlite:{}", self.path().display())
     }
+
+    async fn age_key(&self, key: &str, days: i32) {
+        let file = rusqlite::Connection::open(self.path()).unwrap();
+        let age = "UPDATE commands SET recorded_at = recorded_at - ?2 * 86400000000 WHERE key = ?1";
+        assert_eq!(file.execute(age, rusqlite::params![key, days]).unwrap(), 1);
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ use uuid::Uuid;
 pub(crate) trait Store: Sync {
     fn open(&self) -> impl Future<Output = SharedLog> + Send;
     fn url(&self) -> String;
+    /// Behind the log's back, as if the key had been used so many days before.
+    fn age_key(&self, key: &str, days: i32) -> impl Future<Output = ()> + Send;
 }
 
 static NEXT: AtomicU64 = AtomicU64::new(1);

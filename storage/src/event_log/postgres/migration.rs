@@ -13,9 +13,10 @@ use crate::event_log::Error;
 use crate::event_log::columns::corrupt;
 
 /// Only ever appended to.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/postgres/0001_event_log.sql"),
     include_str!("../../../migrations/postgres/0002_append.sql"),
+    include_str!("../../../migrations/postgres/0003_forget_keys.sql"),
 ];
 const SETTINGS: &str = "-c lock_timeout=30s -c search_path=public";
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);

@@ -18,7 +18,12 @@ const SELECT: &str = include_str!("read/select_events.sql");
 
 type Values<'a> = [&'a (dyn ToSql + Sync)];
 
-async fn one(connections: &Connections, sql: &str, values: &Values<'_>) -> Result<Row, Error> {
+/// A statement that answers with a row, which would only be missing with the head.
+pub(super) async fn one(
+    connections: &Connections,
+    sql: &str,
+    values: &Values<'_>,
+) -> Result<Row, Error> {
     let mut rows = connections.query(sql, values).await?;
     rows.pop().ok_or_else(|| corrupt(0, "the head is missing"))
 }

@@ -10,7 +10,11 @@ use crate::event_log::Error;
 use crate::event_log::columns::corrupt;
 use crate::event_log::failure::unavailable;
 
-const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/sqlite/0001_event_log.sql")];
+/// Only ever appended to.
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/sqlite/0001_event_log.sql"),
+    include_str!("../../../migrations/sqlite/0002_forget_keys.sql"),
+];
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A process that has just ended may hold its lock for a moment.
 const LOCK_ATTEMPTS_MAX: u32 = 10;

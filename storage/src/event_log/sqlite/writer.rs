@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::append::{append, settle};
 use super::connection::{Lock, blocking, failed};
+use super::forget::forget_keys;
 use crate::event_log::failure::{Refused, for_all, unavailable};
 use crate::event_log::group::{Flush, Outcome};
 use crate::event_log::seal::Sealed;
@@ -19,6 +20,7 @@ use crate::world::World;
 enum Job {
     Append(Arc<[Sealed]>, oneshot::Sender<Result<Vec<Appended>, Error>>),
     Settle(Timestamp, oneshot::Sender<Result<bool, Error>>),
+    ForgetKeys(oneshot::Sender<Result<usize, Error>>),
 }
 
 #[derive(Debug)]
@@ -58,6 +60,10 @@ impl Writer {
         self.ask(|reply| Job::Settle(at, reply)).await
     }
 
+    pub(super) async fn forget_keys(&self) -> Result<usize, Error> {
+        self.ask(Job::ForgetKeys).await
+    }
+
     /// Ends the thread, which closes the file and lets go of the lock.
     pub(super) async fn close(&self) {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -78,6 +84,9 @@ fn run(mut connection: Connection, jobs: &mpsc::Receiver<Job>, world: &World) {
             }
             Job::Settle(at, reply) => {
                 let _ = reply.send(settle(&mut connection, world.now(), at).map_err(failed));
+            }
+            Job::ForgetKeys(reply) => {
+                let _ = reply.send(forget_keys(&connection, world.now()).map_err(failed));
             }
         }
     }
