@@ -3,6 +3,7 @@
 //! Invariant: nothing here reads a view, and nothing but [`execute`] writes to the log.
 
 pub mod execute;
+pub mod forget;
 pub mod problem;
 
 pub mod categories;

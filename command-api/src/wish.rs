@@ -54,7 +54,7 @@ impl IntoParams for Wish {
             .required(Required::False)
             .description(Some(
                 "Of your own choice, 1 to 255 visible characters, for one wish: a repeat under the \
-                 same key gets the first answer again. A POST must bring one.",
+                 same key gets the first answer again, for 30 days. A POST must bring one.",
             ))
             .schema(Some(String::schema()));
         vec![key.build()]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use command_api::execute::Executor;
+use command_api::forget::forget_keys;
 use command_api::state::CommandApi;
 use edge::app::App;
 use edge::health::Health;
@@ -106,6 +107,10 @@ impl Service {
             routes = routes.merge(query_api::routes::routes(&edge, queries));
         }
         let app = App::new(routes, health(&stores.log, &views), "jangteo")?;
+        if roles.commands {
+            // The application has begun to count by now.
+            tracker.spawn(forget_keys(stores.log.clone(), shutdown.clone()));
+        }
         let config =
             server::Config { connections_max: http.connections_max, ..server::Config::default() };
         Ok(Self { app, views, tracker, shutdown, config })
