@@ -61,7 +61,7 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let after = Position(options.from.saturating_sub(1));
     let mut found = vec![];
     for spec in specs {
-        found.push((spec.name, history::replay(&stores.views(), spec, after, until).await?));
+        found.push((spec.name, history::replay(&stores.log, spec, after, until).await?));
     }
     let mut outcome = Outcome::Well;
     for (view, replayed) in &found {

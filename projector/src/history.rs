@@ -5,8 +5,8 @@ use events_schema::envelope::Position;
 use storage::documents::{
     self, Direction, Find, Generation, Key as Place, PAGE_MAX, SharedDocuments, SortValue,
 };
+use storage::event_log::SharedLog;
 
-use crate::Ports;
 use crate::registry::Spec;
 use crate::verify::{Error, each_event};
 use crate::view::View;
@@ -68,14 +68,14 @@ pub struct Replayed {
 /// # Errors
 /// [`Error::Log`], [`Error::Undecodable`].
 pub async fn replay(
-    ports: &Ports,
+    log: &SharedLog,
     spec: &'static Spec,
     after: Position,
     until: Position,
 ) -> Result<Replayed, Error> {
     let mut fold = (spec.fold)();
     let mut parked = crate::parked::Parked::nowhere(spec.name);
-    each_event(ports, after, until, |recorded| {
+    each_event(log, after, until, |recorded| {
         let events = [std::sync::Arc::new(recorded.clone())];
         let missing = fold.take(&events, Position(0));
         // Nothing is stored, so nothing can be unreadable.

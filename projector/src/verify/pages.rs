@@ -6,7 +6,7 @@ use std::sync::Arc;
 use events_schema::Event;
 use events_schema::envelope::{Position, Recorded};
 use storage::documents::Generation;
-use storage::event_log::{Filter, READ_MAX};
+use storage::event_log::{Filter, READ_MAX, SharedLog};
 use storage::search::Entry;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -20,13 +20,13 @@ type Page = Arc<Vec<Recorded<Event>>>;
 
 /// Reads the log over `(after, until]`, decoded, at constant memory.
 pub(crate) async fn each_event(
-    ports: &Ports,
+    log: &SharedLog,
     mut after: Position,
     until: Position,
     mut visit: impl FnMut(&Recorded<Event>) + Send,
 ) -> Result<(), Error> {
     loop {
-        let page = page(ports, after, until).await?;
+        let page = page(log, after, until).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = last.position;
         page.iter().for_each(&mut visit);
@@ -40,7 +40,7 @@ pub(super) async fn fold(
     mut candidates: Vec<Candidate>,
 ) -> Result<Vec<Candidate>, Error> {
     let until = candidates.iter().map(|candidate| candidate.until).max().unwrap_or_default();
-    let mut events = page(ports, Position(0), until).await?;
+    let mut events = page(&ports.log, Position(0), until).await?;
     while let Some(last) = events.last().map(|recorded| recorded.position) {
         let share = candidates.len().div_ceil(SIDE_BY_SIDE);
         let mut folding: Vec<JoinHandle<Vec<Candidate>>> = vec![];
@@ -58,7 +58,7 @@ pub(super) async fn fold(
                 mine
             }));
         }
-        let next = page(ports, last, until).await;
+        let next = page(&ports.log, last, until).await;
         for folded in folding {
             candidates.extend(folded.await?);
         }
@@ -67,11 +67,11 @@ pub(super) async fn fold(
     Ok(candidates)
 }
 
-async fn page(ports: &Ports, after: Position, until: Position) -> Result<Page, Error> {
+async fn page(log: &SharedLog, after: Position, until: Position) -> Result<Page, Error> {
     if after >= until {
         return Ok(Page::default());
     }
-    let stored = ports.log.read(after, &Filter::default(), READ_MAX).await?.events;
+    let stored = log.read(after, &Filter::default(), READ_MAX).await?.events;
     let decode = move || {
         let wanted = stored.into_iter().take_while(|recorded| recorded.position <= until);
         let decoded = wanted.map(|recorded| {

@@ -88,7 +88,7 @@ async fn a_replay_gives_the_stored_documents_and_writes_nothing() {
     running.reach(end.0).await;
     running.end().await;
     for spec in VIEWS {
-        let replayed = history::replay(&stores.ports, spec, Position(0), end).await.unwrap();
+        let replayed = history::replay(&stores.log, spec, Position(0), end).await.unwrap();
         assert_eq!(replayed.documents, stores.documents_of(spec).await, "{}", spec.name);
         assert!(replayed.poisoned.is_empty());
     }
