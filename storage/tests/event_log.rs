@@ -10,6 +10,10 @@ mod cases;
 mod concurrency;
 #[cfg(test)]
 #[cfg(feature = "postgres")]
+#[path = "event_log/outage.rs"]
+mod outage;
+#[cfg(test)]
+#[cfg(feature = "postgres")]
 #[path = "event_log/postgres.rs"]
 mod postgres;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use events_schema::envelope::{Position, Version};
 use futures::future::join_all;
 use storage::event_log::postgres::{PostgresLog, migrate};
-use storage::event_log::{Appended, Error, Filter, SharedLog};
+use storage::event_log::{Appended, Error, Filter, SharedLog, Unit};
 use tokio_postgres::{Client, NoTls};
 use tokio_util::task::TaskTracker;
 
@@ -123,7 +123,7 @@ async fn killed_connections_lose_and_double_nothing() {
         tasks.spawn(async move {
             let stream = a_stream();
             for version in 0..30 {
-                append_surely(&log, stream, version).await;
+                append_surely(&log, a_unit(stream, version, 1)).await;
             }
         })
     });
@@ -155,9 +155,8 @@ async fn killed_connections_lose_and_double_nothing() {
     assert_eq!(events.len(), 16 * 30);
 }
 
-/// Appends one event; after a lost reply the idempotency row tells what became of it.
-async fn append_surely(log: &SharedLog, stream: events_schema::stream::StreamId, version: u64) {
-    let unit = a_unit(stream, version, 1);
+/// Appends a unit; after a lost reply the idempotency row tells what became of it.
+pub(crate) async fn append_surely(log: &SharedLog, unit: Unit) {
     loop {
         match log.append(unit.clone()).await {
             Ok(Appended::Done(_) | Appended::Repeated) => return,
