@@ -7,10 +7,11 @@ use std::time::Instant;
 use clap::Args;
 use storage::world::World;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, both};
 use crate::output::{Outcome, Output, say};
+use crate::secrets;
 use crate::service::{self, HttpOptions, Roles, Service};
-use crate::stores::{self, StoreOptions, Stores};
+use crate::stores::{self, Access, StoreOptions, Stores};
 
 /// Run everything in one process on embedded stores
 #[derive(Args, Debug)]
@@ -37,11 +38,11 @@ const ROLES: Roles = Roles { commands: true, queries: true, views: true };
 pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let started = Instant::now();
     let world = World::system();
-    let listener = service::listen(options.http.listen).await?;
+    let listener = service::listen(options.http.listen).await;
+    let secrets = secrets::check(options.stores.data(), &world);
+    let stores = Stores::with(Access::Begin, &options.stores, &world).await;
+    let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
     let address = listener.local_addr()?;
-    std::fs::create_dir_all(&options.stores.data)?;
-    stores::migrate(&options.stores).await?;
-    let stores = Stores::open(&options.stores, &world).await?;
     let is_new = stores.log.head().await?.position.0 == 0;
     let service = Service::start(ROLES, &stores, (&options.stores, &options.http), &world).await?;
     if is_new && !options.empty {
@@ -62,7 +63,7 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
          http://{address}/docs",
         head.epoch.0,
         head.position,
-        options.stores.data.display(),
+        options.stores.data().display(),
     ));
     service.serve(listener).await?;
     Ok(Outcome::Well)

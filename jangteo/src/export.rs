@@ -12,9 +12,9 @@ use query_api::events::line::Line;
 use serde::Serialize;
 use storage::event_log::{Filter, READ_MAX};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, both};
 use crate::output::{Outcome, Output};
-use crate::stores::{self, StoreOptions};
+use crate::stores::{self, LogOptions};
 
 /// Write the history to files: one NDJSON file, or one CSV file per event type
 ///
@@ -27,7 +27,7 @@ Examples:
   jangteo export --format csv --to ./history --from 1000 --until 2000")]
 pub struct Options {
     #[command(flatten)]
-    stores: StoreOptions,
+    stores: LogOptions,
 
     #[arg(long, value_enum, env = "JANGTEO_FORMAT")]
     format: Format,
@@ -69,8 +69,10 @@ trait Sink {
 /// # Errors
 /// When the log or the folder cannot be opened, or fails on the way.
 pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
-    let log = stores::log(&options.stores).await?;
-    fs::create_dir_all(&options.to)?;
+    let made = fs::create_dir_all(&options.to).map_err(|error| {
+        Failure::configuration(format!("--to: cannot make {}: {error}", options.to.display()))
+    });
+    let (log, ()) = both(stores::log(&options.stores).await, made)?;
     let mut sink: Box<dyn Sink> = match options.format {
         Format::Ndjson => Box::new(Lines::create(options.to.join("events.ndjson"))?),
         Format::Csv => Box::new(csv::Tables::new(options.to)),

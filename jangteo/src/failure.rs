@@ -17,6 +17,18 @@ impl Failure {
         Self::Configuration(vec![problem.into()])
     }
 
+    /// This, and whatever else is wrong with the configuration.
+    #[must_use]
+    pub fn and(self, other: Result<(), Self>) -> Self {
+        match (self, other) {
+            (Self::Configuration(mut problems), Err(Self::Configuration(more))) => {
+                problems.extend(more);
+                Self::Configuration(problems)
+            }
+            (failure, Ok(()) | Err(_)) => failure,
+        }
+    }
+
     #[must_use]
     pub const fn exit_status(&self) -> u8 {
         match self {
@@ -43,6 +55,18 @@ impl Failure {
             Self::Configuration(problems) => problems.clone(),
             Self::Broken(error) => vec![format!("{error:#}")],
         }
+    }
+}
+
+/// Both, or all that is wrong with the configuration of either.
+///
+/// # Errors
+/// What either has met.
+pub fn both<A, B>(one: Result<A, Failure>, other: Result<B, Failure>) -> Result<(A, B), Failure> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(failure), other) => Err(failure.and(other.map(drop))),
+        (Ok(_), Err(failure)) => Err(failure),
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::output::{Outcome, Output};
-use crate::stores::{self, StoreOptions};
+use crate::stores::{self, LogOptions};
 
 /// Create or upgrade the event log's tables
 ///
@@ -18,7 +18,7 @@ Examples:
   jangteo migrate --data ./data")]
 pub struct Options {
     #[command(flatten)]
-    stores: StoreOptions,
+    stores: LogOptions,
 }
 
 #[derive(Debug, Serialize)]

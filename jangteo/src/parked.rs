@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::failure::Failure;
 use crate::output::{Outcome, Output};
-use crate::stores::{self, StoreOptions, Stores};
+use crate::stores::{self, Access, ViewOptions};
 
 /// List parked documents, or replay what waits for one
 #[derive(Args, Debug)]
@@ -27,7 +27,7 @@ enum Action {
     /// Every parked document, why, and how many events wait for it
     List {
         #[command(flatten)]
-        stores: StoreOptions,
+        stores: ViewOptions,
     },
     /// Apply in order what waits for a document, once its cause is mended. No other process may
     /// run the views meanwhile
@@ -36,7 +36,7 @@ enum Action {
         /// The document's id
         id: String,
         #[command(flatten)]
-        stores: StoreOptions,
+        stores: ViewOptions,
     },
 }
 
@@ -49,12 +49,12 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     }
 }
 
-async fn list(options: &StoreOptions, output: Output) -> Result<Outcome, Failure> {
-    let stores = Stores::open_read_only(options, &World::system()).await?;
-    stores.documents.declare(&parked::COLLECTION, parked::GENERATION).await?;
+async fn list(options: &ViewOptions, output: Output) -> Result<Outcome, Failure> {
+    let ports = stores::views(Access::Read, options, &World::system()).await?;
+    ports.documents.declare(&parked::COLLECTION, parked::GENERATION).await?;
     let mut found = vec![];
     for view in VIEWS {
-        found.extend(parked::list(&*stores.documents, view.name).await?);
+        found.extend(parked::list(&*ports.documents, view.name).await?);
     }
     output.answer(&serde_json::json!({ "parked": found }), |_| {
         let line = |document: &parked::Document| {
@@ -71,14 +71,15 @@ async fn list(options: &StoreOptions, output: Output) -> Result<Outcome, Failure
 }
 
 async fn unpark(
-    options: &StoreOptions,
+    options: &ViewOptions,
     (view, id): (&str, &str),
     output: Output,
 ) -> Result<Outcome, Failure> {
-    let stores = Stores::open(options, &World::system()).await?;
+    let ports = stores::views(Access::Write, options, &World::system()).await?;
+    let log = ports.log.clone();
     let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
-    let projector = Projector::start(stores.views(), tracker.clone(), shutdown.clone());
-    let head = stores.log.head().await?.position;
+    let projector = Projector::start(ports, tracker.clone(), shutdown.clone());
+    let head = log.head().await?.position;
     stores::caught_up(projector.views(), head, output).await?;
     let unparked = projector.unpark(view, id).await;
     shutdown.cancel();

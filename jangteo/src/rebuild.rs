@@ -7,9 +7,9 @@ use storage::world::World;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, both};
 use crate::output::{Outcome, Output};
-use crate::stores::{StoreOptions, Stores};
+use crate::stores::{self, Access, ViewOptions};
 
 /// Rebuild views from the first event, compare them and switch
 ///
@@ -26,7 +26,7 @@ pub struct Options {
     views: Vec<String>,
 
     #[command(flatten)]
-    stores: StoreOptions,
+    stores: ViewOptions,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,11 +42,13 @@ struct Rebuilt {
 /// When there is no such view, or a new generation is not what a second fold gives.
 pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let names: Vec<&str> = options.views.iter().map(String::as_str).collect();
-    rebuild::named(&names).map_err(|error| Failure::configuration(error.to_string()))?;
-    let stores = Stores::open(&options.stores, &World::system()).await?;
+    let known = rebuild::named(&names);
+    let known = known.map_err(|error| Failure::configuration(error.to_string()));
+    let ports = stores::views(Access::Write, &options.stores, &World::system()).await;
+    let (_, ports) = both(known, ports)?;
     let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let bar = output.progress(0, "rebuilding");
-    let rebuilt = rebuild::rebuild(&stores.views(), &tracker, &shutdown, &names).await;
+    let rebuilt = rebuild::rebuild(&ports, &tracker, &shutdown, &names).await;
     bar.finish_and_clear();
     shutdown.cancel();
     tracker.close();

@@ -6,11 +6,10 @@ use projector::history;
 use projector::rebuild::named;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use storage::world::World;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, both};
 use crate::output::{Outcome, Output};
-use crate::stores::{StoreOptions, Stores};
+use crate::stores::{self, LogOptions};
 
 /// Fold a range of the log through a view and print its documents; writes nothing
 #[derive(Args, Debug)]
@@ -32,7 +31,7 @@ pub struct Options {
     until: Option<u64>,
 
     #[command(flatten)]
-    stores: StoreOptions,
+    stores: LogOptions,
 }
 
 #[derive(Serialize)]
@@ -54,14 +53,14 @@ struct Document<'a> {
 /// When there is no such view or the log cannot be read.
 pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let specs = named(&[&options.view]);
-    let specs = specs.map_err(|error| Failure::configuration(error.to_string()))?;
-    let stores = Stores::open_read_only(&options.stores, &World::system()).await?;
-    let head = stores.log.head().await?.position;
+    let specs = specs.map_err(|error| Failure::configuration(error.to_string()));
+    let (specs, log) = both(specs, stores::log(&options.stores).await)?;
+    let head = log.head().await?.position;
     let until = options.until.map_or(head, |until| head.min(Position(until)));
     let after = Position(options.from.saturating_sub(1));
     let mut found = vec![];
     for spec in specs {
-        found.push((spec.name, history::replay(&stores.log, spec, after, until).await?));
+        found.push((spec.name, history::replay(&log, spec, after, until).await?));
     }
     let mut outcome = Outcome::Well;
     for (view, replayed) in &found {

@@ -3,8 +3,9 @@
 use clap::{Args, ValueEnum};
 use storage::world::World;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, both};
 use crate::output::{Outcome, Output, say};
+use crate::secrets;
 use crate::service::{self, HttpOptions, Roles, Service};
 use crate::stores::{StoreOptions, Stores};
 
@@ -44,13 +45,15 @@ enum Role {
 /// When a store or the address cannot be used.
 pub async fn run(options: Options, _output: Output) -> Result<Outcome, Failure> {
     let world = World::system();
-    let stores = Stores::open(&options.stores, &world).await?;
+    let listener = service::listen(options.http.listen).await;
+    let secrets = secrets::check(options.stores.data(), &world);
+    let stores = Stores::open(&options.stores, &world).await;
+    let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
     let roles = Roles {
         commands: options.roles.contains(&Role::CommandApi),
         queries: options.roles.contains(&Role::QueryApi),
         views: options.roles.contains(&Role::Projector),
     };
-    let listener = service::listen(options.http.listen).await?;
     let address = listener.local_addr()?;
     let service = Service::start(roles, &stores, (&options.stores, &options.http), &world).await?;
     say(&format!("serving on http://{address}"));

@@ -155,8 +155,8 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 }
 
 fn edge(stores: &StoreOptions, http: &HttpOptions, world: &World) -> Result<Edge, Failure> {
-    let keys: token::Keys = secrets::token_keys(&stores.data, world)?;
-    let secret = secrets::edge_secret(&stores.data, world)?;
+    let keys: token::Keys = secrets::token_keys(stores.data(), world)?;
+    let secret = secrets::edge_secret(stores.data(), world)?;
     let config = Config {
         requests_per_minute: http.requests_per_minute,
         trusted_proxies: http.trusted_proxies,

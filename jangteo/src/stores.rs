@@ -1,11 +1,12 @@
-//! Which stores a command uses: one folder for the embedded ones, or a URL each.
+//! Opens the stores that a command uses, and says all that is wrong with them at once.
+
+mod options;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Args;
 use events_schema::envelope::Position;
 use projector::Ports;
 use projector::progress::{Health, Views};
@@ -17,61 +18,22 @@ use storage::search::SharedSearch;
 use storage::world::World;
 use storage::{documents, event_log, keys, search};
 
-use crate::failure::Failure;
+use self::options::Place;
+pub use self::options::{LogOptions, StoreOptions, ViewOptions};
+use crate::failure::{Failure, both};
 use crate::output::Output;
 
 /// How often the views are asked how far they are.
 const POLL: Duration = Duration::from_millis(10);
 
-/// Where everything is kept.
-#[derive(Args, Clone, Debug)]
-pub struct StoreOptions {
-    /// Folder of the embedded stores, the keys and the secrets
-    #[arg(long, value_name = "DIR", env = "JANGTEO_DATA", default_value = "./data")]
-    pub data: PathBuf,
-
-    /// Event log: `sqlite:PATH` or `postgres://…` [default: in the data folder]
-    #[arg(long, value_name = "URL", env = "JANGTEO_LOG", hide_env_values = true)]
-    pub log: Option<String>,
-
-    /// Documents of the views: `sqlite:PATH` [default: in the data folder]
-    #[arg(long, value_name = "URL", env = "JANGTEO_DOCUMENTS", hide_env_values = true)]
-    pub documents: Option<String>,
-
-    /// Search index: `tantivy:PATH` [default: in the data folder]
-    #[arg(long, value_name = "URL", env = "JANGTEO_SEARCH", hide_env_values = true)]
-    pub search: Option<String>,
-
-    /// Keys of personal data: `sqlite:PATH` [default: in the data folder]
-    #[arg(long, value_name = "URL", env = "JANGTEO_KEYS", hide_env_values = true)]
-    pub keys: Option<String>,
-}
-
-impl StoreOptions {
-    fn url(&self, given: Option<&String>, scheme: &str, file: &str) -> String {
-        let embedded = || format!("{scheme}:{}", self.data.join(file).display());
-        given.cloned().unwrap_or_else(embedded)
-    }
-
-    #[must_use]
-    pub fn log_url(&self) -> String {
-        self.url(self.log.as_ref(), "sqlite", "events.db")
-    }
-
-    #[must_use]
-    pub fn documents_url(&self) -> String {
-        self.url(self.documents.as_ref(), "sqlite", "documents.db")
-    }
-
-    #[must_use]
-    pub fn search_url(&self) -> String {
-        self.url(self.search.as_ref(), "tantivy", "search")
-    }
-
-    #[must_use]
-    pub fn keys_url(&self) -> String {
-        self.url(self.keys.as_ref(), "sqlite", "keys.db")
-    }
+/// What is done to the event log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read, beside a process that may write.
+    Read,
+    Write,
+    /// Written, its tables brought to this program's level first.
+    Begin,
 }
 
 /// Every store, opened.
@@ -97,45 +59,149 @@ impl Stores {
         }
     }
 
-    /// For commands that write no event, beside a process that does.
+    /// To be written.
     ///
     /// # Errors
-    /// As [`Self::open`].
-    pub async fn open_read_only(options: &StoreOptions, world: &World) -> Result<Self, Failure> {
-        no_history(options).map_or(Ok(()), Err)?;
-        let log = event_log::open_read_only(&options.log_url(), world.clone()).await;
-        Self::with(options, world, log).await
+    /// As [`Self::with`].
+    pub async fn open(options: &StoreOptions, world: &World) -> Result<Self, Failure> {
+        Self::with(Access::Write, options, world).await
     }
 
     /// # Errors
     /// All that is wrong with the configuration, at once.
-    pub async fn open(options: &StoreOptions, world: &World) -> Result<Self, Failure> {
-        no_history(options).map_or(Ok(()), Err)?;
-        let log = event_log::open(&options.log_url(), world.clone()).await;
-        Self::with(options, world, log).await
-    }
-
-    async fn with(
+    pub async fn with(
+        access: Access,
         options: &StoreOptions,
         world: &World,
-        log: Result<SharedLog, event_log::Error>,
     ) -> Result<Self, Failure> {
-        let mut problems = folder_problem(options);
-        let documents = documents::open(&options.documents_url()).await;
-        let search = search::open(&options.search_url()).await;
-        let keys = keys::open(&options.keys_url(), world.clone()).await;
-        let log = noted(&mut problems, "--log", log);
-        let documents = noted(&mut problems, "--documents", documents);
-        let search = noted(&mut problems, "--search", search);
-        let keys = noted(&mut problems, "--keys", keys);
-        match (log, documents, search, keys) {
-            (Some(log), Some(documents), Some(search), Some(keys)) if problems.is_empty() => {
-                let world = world.clone();
-                Ok(Self { log, documents, search, keys, world })
-            }
-            _ => Err(Failure::Configuration(problems)),
+        if let Some(failure) = no_history(access, &options.views.log) {
+            return Err(failure.and(check(options, world).await));
         }
+        let ports = ports(access, &options.views, world).await;
+        let (ports, keys) = both(ports, keys(options, world).await)?;
+        let Ports { log, documents, search, world, .. } = ports;
+        Ok(Self { log, documents, search, keys, world })
     }
+}
+
+/// What views are fed from and stored in, without the keys.
+///
+/// # Errors
+/// All that is wrong with the configuration, at once.
+pub async fn views(access: Access, options: &ViewOptions, world: &World) -> Result<Ports, Failure> {
+    if let Some(failure) = no_history(access, &options.log) {
+        return Err(failure.and(check_views(options, world).await));
+    }
+    ports(access, options, world).await
+}
+
+/// The event log alone, to be read.
+///
+/// # Errors
+/// What is wrong with the configuration.
+pub async fn log(options: &LogOptions) -> Result<SharedLog, Failure> {
+    no_history(Access::Read, options).map_or(Ok(()), Err)?;
+    events(Access::Read, options, &World::system()).await
+}
+
+/// Brings the log's tables to this program's level, the data folder made where it is missing.
+///
+/// # Errors
+/// What is wrong with the configuration, or a migration that failed; nothing is half done.
+pub async fn migrate(options: &LogOptions) -> Result<(), Failure> {
+    both(folder(&options.data), migrated(&options.events()).await).map(drop)
+}
+
+/// An embedded log that is missing is made. A server's tables are made by their owner alone.
+#[must_use]
+pub fn access_to_fill(options: &StoreOptions) -> Access {
+    if options.views.log.events().is_missing() { Access::Begin } else { Access::Write }
+}
+
+/// Looks for what is wrong with the stores that are there, and makes none.
+///
+/// # Errors
+/// All that is wrong with the configuration, at once.
+pub async fn check(options: &StoreOptions, world: &World) -> Result<(), Failure> {
+    let of_keys = if_there(options.keys(), keys(options, world)).await;
+    both(check_views(&options.views, world).await, of_keys).map(drop)
+}
+
+async fn check_views(options: &ViewOptions, world: &World) -> Result<(), Failure> {
+    let of_log = events(Access::Read, &options.log, world);
+    let of_log = if_there(options.log.events(), of_log).await;
+    let of_documents = if_there(options.documents(), documents(options)).await;
+    let of_search = if_there(options.search(), search(options)).await;
+    both(of_log, both(of_documents, of_search)).map(drop)
+}
+
+async fn if_there<T>(
+    place: Place,
+    opening: impl Future<Output = Result<T, Failure>>,
+) -> Result<(), Failure> {
+    if place.is_missing() { Ok(()) } else { opening.await.map(drop) }
+}
+
+async fn ports(access: Access, options: &ViewOptions, world: &World) -> Result<Ports, Failure> {
+    let folder = folder(&options.log.data);
+    let log = events(access, &options.log, world).await;
+    let (documents, search) = (documents(options).await, search(options).await);
+    let ((), (log, (documents, search))) = both(folder, both(log, both(documents, search)))?;
+    let bus = Arc::new(TailBus::new(log.clone()));
+    Ok(Ports { log, bus, documents, search, world: world.clone() })
+}
+
+async fn events(access: Access, options: &LogOptions, world: &World) -> Result<SharedLog, Failure> {
+    let place = options.events();
+    if access == Access::Begin {
+        migrated(&place).await?;
+    }
+    let opened = match access {
+        Access::Read => event_log::open_read_only(&place.url, world.clone()).await,
+        Access::Write | Access::Begin => event_log::open(&place.url, world.clone()).await,
+    };
+    opened.map_err(|error| place.problem(&error))
+}
+
+async fn documents(options: &ViewOptions) -> Result<SharedDocuments, Failure> {
+    let place = options.documents();
+    documents::open(&place.url).await.map_err(|error| place.problem(&error))
+}
+
+async fn search(options: &ViewOptions) -> Result<SharedSearch, Failure> {
+    let place = options.search();
+    search::open(&place.url).await.map_err(|error| place.problem(&error))
+}
+
+async fn keys(options: &StoreOptions, world: &World) -> Result<SharedKeys, Failure> {
+    let place = options.keys();
+    keys::open(&place.url, world.clone()).await.map_err(|error| place.problem(&error))
+}
+
+/// Nothing is opened, and nothing made, where there is no history.
+fn no_history(access: Access, options: &LogOptions) -> Option<Failure> {
+    let place = options.events();
+    let path = place.path().filter(|path| access != Access::Begin && !path.exists())?;
+    Some(Failure::configuration(format!(
+        "--log: there is no history at {}; `jangteo dev`, `jangteo import` and `jangteo migrate` \
+         begin one",
+        path.display()
+    )))
+}
+
+async fn migrated(place: &Place) -> Result<(), Failure> {
+    event_log::migrate(&place.url).await.map_err(|error| match error {
+        event_log::Error::Configuration(_) => place.problem(&error),
+        event_log::Error::Unavailable(_)
+        | event_log::Error::KeyReused
+        | event_log::Error::Invalid(_)
+        | event_log::Error::Corrupt { .. } => error.into(),
+    })
+}
+
+fn folder(data: &Path) -> Result<(), Failure> {
+    let problem = |error| format!("--data: cannot make {}: {error}", data.display());
+    fs::create_dir_all(data).map_err(|error| Failure::configuration(problem(error)))
 }
 
 /// Waits until every view has reached `head`.
@@ -158,78 +224,4 @@ pub async fn caught_up(views: &Views, head: Position, output: Output) -> Result<
         }
         tokio::time::sleep(POLL).await;
     }
-}
-
-/// The event log alone, to be read.
-///
-/// # Errors
-/// What is wrong with the configuration.
-pub async fn log(options: &StoreOptions) -> Result<SharedLog, Failure> {
-    no_history(options).map_or(Ok(()), Err)?;
-    let world = World::system();
-    let opened = event_log::open_read_only(&options.log_url(), world.clone()).await;
-    opened.map_err(|error| Failure::configuration(format!("--log: {}", chain(&error))))
-}
-
-/// Makes an embedded log that is missing. A server's tables are made by their owner alone.
-///
-/// # Errors
-/// As [`migrate`].
-pub async fn prepare(options: &StoreOptions) -> Result<(), Failure> {
-    if embedded_log(options).is_some_and(|path| !path.exists()) {
-        migrate(options).await?;
-    }
-    Ok(())
-}
-
-fn embedded_log(options: &StoreOptions) -> Option<PathBuf> {
-    options.log_url().strip_prefix("sqlite:").map(PathBuf::from)
-}
-
-/// Nothing is opened, and nothing made, where there is no history.
-fn no_history(options: &StoreOptions) -> Option<Failure> {
-    let path = embedded_log(options).filter(|path| !path.exists())?;
-    Some(Failure::configuration(format!(
-        "--log: there is no history at {}; `jangteo dev`, `jangteo import` and `jangteo migrate` \
-         begin one",
-        path.display()
-    )))
-}
-
-/// Brings the log's tables to this program's level, the data folder made where it is missing.
-///
-/// # Errors
-/// What is wrong with the configuration, or a migration that failed; nothing is half done.
-pub async fn migrate(options: &StoreOptions) -> Result<(), Failure> {
-    let problems = folder_problem(options);
-    if !problems.is_empty() {
-        return Err(Failure::Configuration(problems));
-    }
-    event_log::migrate(&options.log_url()).await.map_err(|error| {
-        if matches!(error, event_log::Error::Configuration(_)) {
-            Failure::configuration(format!("--log: {}", chain(&error)))
-        } else {
-            error.into()
-        }
-    })
-}
-
-fn folder_problem(options: &StoreOptions) -> Vec<String> {
-    let made = fs::create_dir_all(&options.data);
-    let problem = |error| format!("--data: cannot make {}: {error}", options.data.display());
-    made.err().map(problem).into_iter().collect()
-}
-
-fn noted<T, E: std::error::Error>(
-    problems: &mut Vec<String>,
-    option: &str,
-    opened: Result<T, E>,
-) -> Option<T> {
-    opened.map_err(|error| problems.push(format!("{option}: {}", chain(&error)))).ok()
-}
-
-/// An error and what caused it, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::output::{Outcome, Output};
-use crate::stores::{self, StoreOptions};
+use crate::stores::{self, LogOptions};
 
 /// Show everything that happened in one trade, the listings as they were seen included
 #[derive(Args, Debug)]
@@ -25,7 +25,7 @@ pub struct Options {
     trade: Trade,
 
     #[command(flatten)]
-    stores: StoreOptions,
+    stores: LogOptions,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,7 @@
 //! `jangteo token`: a bearer token for one person.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use edge::token::{Caller, Keys};
 use events_schema::envelope::Role;
@@ -10,7 +12,6 @@ use storage::world::World;
 use crate::failure::Failure;
 use crate::output::{Outcome, Output};
 use crate::secrets;
-use crate::stores::StoreOptions;
 
 /// Issue a bearer token, signed with the key in the data folder
 #[derive(Args, Debug)]
@@ -20,8 +21,9 @@ Examples:
   jangteo token --role seller --seller sel_01h455vb4pex5vsknk084sn02q --hours 8
   curl -H \"Authorization: Bearer $(jangteo token --role admin)\" http://127.0.0.1:8080/orders")]
 pub struct Options {
-    #[command(flatten)]
-    stores: StoreOptions,
+    /// Folder that holds the signing key; made on first use
+    #[arg(long, value_name = "DIR", env = "JANGTEO_DATA", default_value = "./data")]
+    data: PathBuf,
 
     /// May be given several times
     #[arg(long = "role", value_name = "ROLE", required = true, env = "JANGTEO_ROLE")]
@@ -52,7 +54,7 @@ struct Issued {
 /// When the signing key cannot be read or made.
 pub fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let world = World::system();
-    let keys = secrets::token_keys(&options.stores.data, &world)?;
+    let keys = secrets::token_keys(&options.data, &world)?;
     let person_id = options.person.unwrap_or_else(|| PersonId::new(world.uuid()));
     let caller = Caller { person_id, roles: options.roles, seller_id: options.seller };
     let issued = Issued {

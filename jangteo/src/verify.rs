@@ -8,6 +8,7 @@ mod stock;
 use clap::Args;
 use events_schema::Event;
 use events_schema::envelope::{Position, Recorded};
+use projector::Ports;
 use projector::registry::VIEWS;
 use projector::verify as views;
 use serde::Serialize;
@@ -16,7 +17,7 @@ use storage::world::World;
 
 use crate::failure::Failure;
 use crate::output::{Outcome, Output};
-use crate::stores::{StoreOptions, Stores};
+use crate::stores::{self, Access, ViewOptions};
 
 /// Recompute hashes, positions, versions, accounts, stock and every document
 ///
@@ -29,7 +30,7 @@ Examples:
   jangteo verify --log postgres://jangteo_app@localhost/jangteo --json")]
 pub struct Options {
     #[command(flatten)]
-    stores: StoreOptions,
+    stores: ViewOptions,
 }
 
 /// Something that is not what it should be, and where.
@@ -74,13 +75,13 @@ struct Report {
 /// # Errors
 /// When a store cannot be read at all.
 pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
-    let stores = Stores::open_read_only(&options.stores, &World::system()).await?;
+    let ports = stores::views(Access::Read, &options.stores, &World::system()).await?;
     let mut report = Report { events: 0, streams: 0, documents: 0, findings: vec![] };
-    let balances = log(&*stores.log, output, &mut report).await?;
+    let balances = log(&*ports.log, output, &mut report).await?;
     // Documents rest on a log that reads; where it does not, comparing them would say nothing new.
     if report.findings.is_empty() {
-        documents(&stores, &mut report).await?;
-        balances.against_view(&*stores.documents, &mut report.findings).await?;
+        documents(&ports, &mut report).await?;
+        balances.against_view(&*ports.documents, &mut report.findings).await?;
     }
     report.findings.truncate(LISTED_MAX);
     output.answer(&report, text)?;
@@ -171,14 +172,14 @@ impl Checks {
 }
 
 /// Every view that was ever built equals the fold of the log.
-async fn documents(stores: &Stores, report: &mut Report) -> Result<(), Failure> {
+async fn documents(ports: &Ports, report: &mut Report) -> Result<(), Failure> {
     let mut generations = vec![];
     for spec in VIEWS {
-        if let Some(generation) = stores.documents.serving((spec.collection)()).await? {
+        if let Some(generation) = ports.documents.serving((spec.collection)()).await? {
             generations.push((spec, generation));
         }
     }
-    for verified in views::verify(&stores.views(), &generations).await? {
+    for verified in views::verify(ports, &generations).await? {
         report.documents += verified.documents;
         let view = verified.view;
         let differ = verified.differing_ids.iter().map(|id| (id, "is not the fold of the log"));

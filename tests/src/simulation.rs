@@ -8,7 +8,7 @@ use events_schema::envelope::{Position, Recorded};
 use events_schema::time::Timestamp;
 use jangteo::secrets;
 use jangteo::service::{HttpOptions, Roles, Service};
-use jangteo::stores::Stores;
+use jangteo::stores::{StoreOptions, Stores};
 use projector::registry::VIEWS;
 use projector::{Ports, Projector};
 use sha2::{Digest, Sha256};
@@ -21,7 +21,6 @@ use storage::world::World;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::stage::options;
 use crate::wait::eventually;
 use player::Player;
 
@@ -54,7 +53,7 @@ pub struct Trace {
 pub async fn run(seed: u64, bus: Bus, commands: usize) -> Trace {
     let folder = tempfile::tempdir().unwrap();
     let world = World::simulated(seed, START);
-    let store_options = options(folder.path(), None);
+    let store_options = StoreOptions::in_folder(folder.path(), None);
     event_log::migrate(&store_options.log_url()).await.unwrap();
     let stores = Stores::open(&store_options, &world).await.unwrap();
     let http_options = HttpOptions {

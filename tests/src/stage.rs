@@ -62,7 +62,7 @@ impl Stage {
             Log::Sqlite => None,
             Log::Postgres => Some(postgres::new_database().await),
         };
-        let store_options = options(folder.path(), url);
+        let store_options = StoreOptions::in_folder(folder.path(), url);
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let http_options = HttpOptions {
             listen,
@@ -185,11 +185,4 @@ impl Drop for Stage {
     fn drop(&mut self) {
         self.shutdown.cancel();
     }
-}
-
-/// Everything in one folder, but for the log if it has a URL.
-#[must_use]
-pub fn options(data: &Path, log: Option<String>) -> StoreOptions {
-    let data = data.to_owned();
-    StoreOptions { data, log, documents: None, search: None, keys: None }
 }

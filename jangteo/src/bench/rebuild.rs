@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use events_schema::envelope::Position;
 use projector::registry::VIEWS;
 use projector::{Ports, Projector};
 use storage::bus::tail::TailBus;
@@ -18,9 +19,7 @@ use super::figure::{Figure, Floor, Goal, number};
 use super::fresh::caught_up;
 use super::market::Market;
 use super::orders::PIECES;
-use super::site::store_options;
-
-use events_schema::envelope::Position;
+use crate::stores::StoreOptions;
 
 const LISTINGS: usize = 1_000;
 const ORDERS: usize = 24_000;
@@ -29,7 +28,7 @@ const UNIT: usize = 64;
 pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let folder = tempfile::tempdir()?;
     let data = bench.history.as_deref().unwrap_or(folder.path());
-    let url = store_options(data, None).log_url();
+    let url = StoreOptions::in_folder(data, None).log_url();
     if bench.history.is_none() {
         make_history(bench, &url).await?;
     }

@@ -1,7 +1,6 @@
 //! The product's own server on a free port of this machine, without a rate limit.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
 
 use edge::token::{Caller, Keys};
 use events_schema::envelope::Role;
@@ -43,7 +42,7 @@ impl Site {
         world: &World,
     ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let options = store_options(folder.path(), log);
+        let options = StoreOptions::in_folder(folder.path(), log);
         event_log::migrate(&options.log_url()).await?;
         let stores = Stores::open(&options, world).await.map_err(broken)?;
         let http = HttpOptions {
@@ -76,11 +75,6 @@ impl Site {
         self.stores.log.close().await;
         Ok(())
     }
-}
-
-/// All in one folder, but for the log where another is named.
-pub(super) fn store_options(data: &Path, log: Option<String>) -> StoreOptions {
-    StoreOptions { data: data.to_owned(), log, documents: None, search: None, keys: None }
 }
 
 /// A failure of another command, as a cause.

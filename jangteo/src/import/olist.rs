@@ -71,10 +71,15 @@ struct Report {
 /// When a file or a store cannot be used.
 pub(crate) async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let world = World::system();
-    let dataset = Dataset::read(&options.folder)
-        .map_err(|error| Failure::configuration(format!("{:#}", anyhow::Error::from(error))))?;
-    stores::prepare(&options.stores).await?;
-    let stores = Stores::open(&options.stores, &world).await?;
+    let dataset = match Dataset::read(&options.folder) {
+        Ok(dataset) => dataset,
+        Err(error) => {
+            let failure = Failure::configuration(format!("{:#}", anyhow::Error::from(error)));
+            return Err(failure.and(stores::check(&options.stores, &world).await));
+        }
+    };
+    let access = stores::access_to_fill(&options.stores);
+    let stores = Stores::with(access, &options.stores, &world).await?;
     let import = Import::new(Arc::new(dataset), &stores, &world);
     let before = stores.log.head().await?.position;
     let facts = import.all(output).await?;

@@ -1,8 +1,10 @@
 //! What is typed, and what the exit status says.
 
+use std::os::unix::fs::PermissionsExt;
+
 use clap::CommandFactory;
 use jangteo::cli::Cli;
-use tests::program::{self, run};
+use tests::program::{self, Ended, run};
 
 use super::imported;
 
@@ -49,33 +51,128 @@ fn every_command_has_an_example_and_every_option_a_variable() {
     assert!(seen > 50, "{seen}");
 }
 
+#[test]
+fn a_command_takes_the_stores_that_it_uses_and_no_others() {
+    const LOG: &[&str] = &["data", "log"];
+    const VIEWS: &[&str] = &["data", "documents", "log", "search"];
+    const ALL: &[&str] = &["data", "documents", "keys", "log", "search"];
+    for (words, stores) in [
+        (&["token"][..], &["data"][..]),
+        (&["migrate"], LOG),
+        (&["timeline"], LOG),
+        (&["export"], LOG),
+        (&["replay"], LOG),
+        (&["rebuild"], VIEWS),
+        (&["verify"], VIEWS),
+        (&["parked", "list"], VIEWS),
+        (&["parked", "unpark"], VIEWS),
+        (&["dev"], ALL),
+        (&["serve"], ALL),
+        (&["import", "olist"], ALL),
+    ] {
+        let mut command = Cli::command();
+        for word in words {
+            command = command.find_subcommand(word).unwrap().clone();
+        }
+        let arguments = command.get_arguments().map(|argument| argument.get_id().as_str());
+        let mut taken: Vec<_> = arguments.filter(|argument| ALL.contains(argument)).collect();
+        taken.sort_unstable();
+        assert_eq!(taken, stores, "{words:?}");
+    }
+}
+
+/// Each of these is named in a line of its own, and that is all that is said.
+#[track_caller]
+fn are_named(ended: &Ended, options: &[&str]) {
+    assert_eq!((ended.status, ended.stdout.as_str()), (2, ""), "{ended:?}");
+    for option in options {
+        let named = |line: &str| line.contains(option);
+        assert_eq!(
+            ended.stderr.lines().filter(|line| named(line)).count(),
+            1,
+            "{option}: {ended:?}"
+        );
+    }
+    assert_eq!(ended.stderr.lines().count(), options.len(), "{ended:?}");
+}
+
+const NO_STORES: [&str; 6] = [
+    "--documents",
+    "mongodb://localhost",
+    "--search",
+    "elastic://localhost",
+    "--keys",
+    "paper:drawer",
+];
+
 #[tokio::test]
 async fn every_problem_of_the_configuration_is_named_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let under_a_file = file.join("data");
-    let ended = run(&[
-        "verify",
-        "--data",
-        under_a_file.to_str().unwrap(),
-        "--log",
-        "mysql://root@localhost/jangteo",
-        "--documents",
-        "mongodb://localhost",
-        "--search",
-        "elastic://localhost",
-        "--keys",
-        "paper:drawer",
-        "--json",
-    ])
-    .await;
-    assert_eq!(ended.status, 2);
-    assert!(ended.stdout.is_empty());
-    for option in ["--data", "--log", "--documents", "--search", "--keys"] {
-        let named = |line: &str| line.contains(&format!("{option}:"));
-        assert_eq!(ended.stderr.lines().filter(|line| named(line)).count(), 1, "{ended:?}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let no_data = ["--data", under_a_file.to_str().unwrap()];
+    let no_log = ["--log", "mysql://root@localhost/jangteo"];
+    let no_stores = [&no_data[..], &no_log, &NO_STORES].concat();
+    let named = ["--data:", "--log:", "--documents:", "--search:", "--keys:"];
+    for words in [&["serve", "--role", "query-api"][..], &["dev"]] {
+        let listen = ["--listen", &address];
+        let ended = run(&[words, &listen, &no_stores].concat()).await;
+        are_named(&ended, &[&named[..], &["--listen"]].concat());
     }
+    let ended = run(&[&["import", "olist", "/nowhere"][..], &no_log, &NO_STORES].concat()).await;
+    are_named(&ended, &["/nowhere", "--log:", "--documents:", "--search:", "--keys:"]);
+    let ended =
+        run(&[&["verify", "--json"], &no_data[..], &no_log, &NO_STORES[..4]].concat()).await;
+    are_named(&ended, &named[..4]);
+    let ended = run(&[&["rebuild", "none"][..], &no_data, &no_log, &NO_STORES[..4]].concat()).await;
+    are_named(&ended, &["view none", "--data:", "--log:", "--documents:", "--search:"]);
+    let ended = run(&[&["replay", "none"][..], &no_log].concat()).await;
+    are_named(&ended, &["view none", "--log:"]);
+    let to = ["--to", under_a_file.to_str().unwrap(), "--format", "csv"];
+    let ended = run(&[&["export"][..], &to, &no_log].concat()).await;
+    are_named(&ended, &["--to:", "--log:"]);
+    let ended = run(&[&["migrate"][..], &no_data, &no_log].concat()).await;
+    are_named(&ended, &["--data:", "--log:"]);
+}
+
+#[tokio::test]
+async fn a_history_that_is_missing_hides_no_other_problem() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = ["--data", data.to_str().unwrap()];
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let serve = ["serve", "--role", "query-api", "--listen", &address];
+    let ended = run(&[&serve[..], &data, &NO_STORES].concat()).await;
+    are_named(&ended, &["no history", "--documents:", "--search:", "--keys:", "--listen"]);
+    let ended = run(&[&["verify"][..], &data, &NO_STORES[..4]].concat()).await;
+    are_named(&ended, &["no history", "--documents:", "--search:"]);
+    // A store that is there is looked at, one that is not is not made.
+    let documents = folder.path().join("documents.db");
+    std::fs::write(&documents, "This is no database, whatever its name says.").unwrap();
+    let documents = format!("sqlite:{}", documents.display());
+    let search = format!("tantivy:{}", folder.path().join("search").display());
+    let words = ["verify", "--documents", &documents, "--search", &search];
+    let ended = run(&[&words[..], &data].concat()).await;
+    are_named(&ended, &["no history", "--documents:"]);
+    let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.collect::<Vec<_>>(), ["documents.db"]);
+}
+
+#[tokio::test]
+async fn secrets_that_others_may_read_are_named_with_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    for name in ["token-key.pem", "edge-secret"] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    let words = ["dev", "--data", data, "--listen", "127.0.0.1:0", "--keys", "paper:drawer"];
+    are_named(&run(&words).await, &["token-key.pem", "edge-secret", "--keys:"]);
 }
 
 #[tokio::test]

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use events_schema::envelope::{Meta, Payload, Position, Recorded};
+use jangteo::stores::StoreOptions;
 use serde_json::Value;
 use storage::event_log::{self, Filter, READ_MAX};
 use storage::world::World;
 use tests::program;
-use tests::stage::options;
 
 pub(crate) fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/olist")
@@ -90,7 +90,7 @@ impl Place<'_> {
 
     /// All that must be the same wherever, and however often interrupted, it was imported.
     pub(crate) async fn history(&self) -> Vec<(Position, Meta, Value)> {
-        let url = options(self.data, self.log.map(str::to_owned)).log_url();
+        let url = StoreOptions::in_folder(self.data, self.log.map(str::to_owned)).log_url();
         let log = event_log::open_read_only(&url, World::system()).await.unwrap();
         let mut history: Vec<(Position, Meta, Value)> = vec![];
         loop {
