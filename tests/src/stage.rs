@@ -157,12 +157,16 @@ impl Stage {
         self.command(person, ("POST", path), body).await
     }
 
-    /// Reads what this client has written.
+    /// Reads what this client has written, however long the views take to get there.
     pub async fn get(&self, person: &Person, path: &str) -> Reply {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let headers: Vec<_> =
             seen.iter().map(|place| ("jangteo-min-position", place.as_str())).collect();
-        self.send(Some(person), ("GET", path), &headers, &Value::Null).await
+        eventually("the views get there", async || {
+            let reply = self.send(Some(person), ("GET", path), &headers, &Value::Null).await;
+            (reply.status != 412).then_some(reply)
+        })
+        .await
     }
 
     /// The whole history.

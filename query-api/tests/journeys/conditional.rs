@@ -1,5 +1,7 @@
 //! What the client has, and what it has written, is taken into account.
 
+use std::time::Duration;
+
 use crate::support::Stage;
 use crate::support::market::{buyer, repriced};
 use crate::support::trade::traded;
@@ -59,7 +61,7 @@ async fn a_client_reads_what_it_wrote() {
 
 #[tokio::test]
 async fn a_position_that_is_not_reached_or_of_another_epoch_is_a_412() {
-    let stage = Stage::open().await;
+    let stage = Stage::waiting(Duration::from_millis(100)).await;
     let trade = traded(&stage).await;
     let head = stage.head().await;
     let order = format!("/orders/{}", trade.order_id);

@@ -34,6 +34,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+/// How long a view may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 pub(crate) const NOON: Timestamp = Timestamp::from_unix_micros(1_700_000_000_000_000);
 const DAY: u32 = 86_400;
 
@@ -81,6 +84,11 @@ impl Reply {
 
 impl Stage {
     pub(crate) async fn open() -> Self {
+        Self::waiting(PATIENCE).await
+    }
+
+    /// Requests wait so long for views.
+    pub(crate) async fn waiting(view_wait: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at =
             |scheme: &str, name: &str| format!("{scheme}:{}", folder.path().join(name).display());
@@ -105,7 +113,7 @@ impl Stage {
         let views = projector.views().clone();
         let sources =
             Sources { log: log.clone(), documents, search, sealer: sealer.clone(), views };
-        let config = Config { view_wait: Duration::from_millis(300), ..Config::default() };
+        let config = Config { view_wait, ..Config::default() };
         let queries = Queries::new(&edge, sources, config, closing.clone());
         let routes = query_api::routes::routes(&edge, queries);
         let app = App::new(routes, Health::new(), "queries").unwrap();
@@ -232,7 +240,7 @@ pub(crate) fn id<T>(number: u128, new: impl Fn(Uuid) -> T) -> T {
 }
 
 pub(crate) async fn eventually(holds: impl Fn() -> bool) {
-    let until = tokio::time::Instant::now() + Duration::from_secs(20);
+    let until = tokio::time::Instant::now() + PATIENCE;
     while !holds() {
         assert!(tokio::time::Instant::now() < until, "never came about");
         tokio::time::sleep(Duration::from_millis(5)).await;
