@@ -27,7 +27,7 @@ const QUICK: Config = Config {
     write_timeout: Duration::from_millis(300),
     header_bytes_max: 8 * 1024,
     headers_max: 64,
-    drain_timeout: Duration::from_millis(500),
+    drain_timeout: PATIENCE,
 };
 
 #[derive(Debug, Default)]
@@ -97,12 +97,12 @@ impl Server {
     }
 }
 
-/// What comes until the server closes, and how long that took.
-async fn rest(stream: &mut TcpStream) -> (String, Duration) {
-    let (started, mut bytes) = (Instant::now(), Vec::new());
+/// What comes until the server closes.
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
     // A reset is an end too.
     let _ended = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("server closes");
-    (String::from_utf8_lossy(&bytes).into_owned(), started.elapsed())
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 async fn until(stream: &mut TcpStream, end: &str) -> String {
@@ -125,15 +125,15 @@ const HALF_BODY: &str = "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: applica
 #[tokio::test]
 async fn a_silent_client_is_cut() {
     let server = start(QUICK).await;
-    let (answer, took) = rest(&mut server.send("").await).await;
-    assert_eq!(answer, "");
-    assert!(took >= QUICK.header_timeout && took < PATIENCE, "{took:?}");
+    let started = Instant::now();
+    assert_eq!(rest(&mut server.send("").await).await, "");
+    assert!(started.elapsed() >= QUICK.header_timeout);
 }
 
 #[tokio::test]
 async fn half_a_header_is_cut_however_it_trickles() {
     let server = start(QUICK).await;
-    assert_eq!(rest(&mut server.send(HALF_HEAD).await).await.0, "");
+    assert_eq!(rest(&mut server.send(HALF_HEAD).await).await, "");
     let mut stream = server.send(HALF_HEAD).await;
     let started = Instant::now();
     while stream.write_all(b"x").await.is_ok() && started.elapsed() < PATIENCE {
@@ -145,9 +145,10 @@ async fn half_a_header_is_cut_however_it_trickles() {
 #[tokio::test]
 async fn half_a_body_is_a_408_and_cut() {
     let server = start(QUICK).await;
-    let (answer, took) = rest(&mut server.send(HALF_BODY).await).await;
+    let started = Instant::now();
+    let answer = rest(&mut server.send(HALF_BODY).await).await;
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request_timeout"), "{answer}");
-    assert!(took >= QUICK.body_frame_timeout, "{took:?}");
+    assert!(started.elapsed() >= QUICK.body_frame_timeout);
 }
 
 #[tokio::test]
@@ -159,16 +160,15 @@ async fn hundreds_of_slow_clients_are_all_cut_in_time() {
             slow.push(server.send(text).await);
         }
     }
-    let ends = futures::future::join_all(slow.iter_mut().map(rest)).await;
-    assert!(ends.iter().all(|(_, took)| *took < PATIENCE));
+    futures::future::join_all(slow.iter_mut().map(rest)).await;
     until(&mut server.send(LIVE).await, "live").await;
 }
 
 #[tokio::test]
 async fn a_body_that_trickles_has_a_total_time() {
-    let server = start(QUICK).await;
-    let (mut reader, mut writer) = server.send(&HALF_BODY.replace("10", "9999")).await.into_split();
+    let server = start(Config { body_frame_timeout: PATIENCE, ..QUICK }).await;
     let started = Instant::now();
+    let (mut reader, mut writer) = server.send(&HALF_BODY.replace("10", "9999")).await.into_split();
     let trickle = async {
         while writer.write_all(b" ").await.is_ok() {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -185,14 +185,16 @@ async fn a_body_that_trickles_has_a_total_time() {
 
 #[tokio::test]
 async fn an_idle_client_is_kept_for_its_time_then_cut() {
-    let server = start(QUICK).await;
+    let idle_timeout = Duration::from_secs(4);
+    let server = start(Config { idle_timeout, ..QUICK }).await;
     let mut stream = server.send(LIVE).await;
     until(&mut stream, "live").await;
     tokio::time::sleep(QUICK.header_timeout * 2).await;
+    let started = Instant::now();
     stream.write_all(LIVE.as_bytes()).await.unwrap();
     until(&mut stream, "live").await;
-    let (_, took) = rest(&mut stream).await;
-    assert!(took >= QUICK.idle_timeout / 2, "{took:?}");
+    rest(&mut stream).await;
+    assert!(started.elapsed() >= idle_timeout);
 }
 
 #[tokio::test]
@@ -209,7 +211,10 @@ async fn a_slow_answer_is_not_the_clients_fault() {
 async fn a_client_that_does_not_read_is_cut() {
     let server = start(QUICK).await;
     let mut stream = server.send("GET /endless HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    tokio::time::sleep(QUICK.write_timeout * 3).await;
+    // Step by step, so that however long a pause takes the server has another look.
+    for _ in 0..3 {
+        tokio::time::sleep(QUICK.write_timeout).await;
+    }
     // What had been sent can still be read; then it ends.
     rest(&mut stream).await;
 }
@@ -220,7 +225,7 @@ async fn headers_have_a_size_and_a_number() {
     let long = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "a".repeat(QUICK.header_bytes_max));
     let many = format!("GET / HTTP/1.1\r\n{}\r\n", "x: a\r\n".repeat(QUICK.headers_max + 1));
     for text in [long, many] {
-        let (answer, _) = rest(&mut server.send(&text).await).await;
+        let answer = rest(&mut server.send(&text).await).await;
         assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
     }
 }
@@ -229,18 +234,20 @@ async fn headers_have_a_size_and_a_number() {
 async fn two_lengths_are_not_smuggled() {
     let server = start(QUICK).await;
     let head = "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\n";
-    let (answer, _) = rest(&mut server.send(head).await).await;
+    let answer = rest(&mut server.send(head).await).await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
 }
 
 #[tokio::test]
 async fn connections_beyond_the_limit_wait_for_a_slot() {
     let server = start(Config { connections_max: 1, ..QUICK }).await;
-    let mut first = server.send("").await;
+    let mut first = server.send("GET /slow HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    server.gate.reached.notified().await;
     let mut second = server.send(LIVE).await;
-    let early = timeout(QUICK.header_timeout / 4, second.read_u8()).await;
+    let early = timeout(Duration::from_millis(50), second.read_u8()).await;
     assert!(early.is_err(), "the slot is taken");
-    rest(&mut first).await;
+    server.gate.open.notify_one();
+    assert!(rest(&mut first).await.ends_with("done"));
     until(&mut second, "live").await;
 }
 
