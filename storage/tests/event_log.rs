@@ -69,5 +69,6 @@ suite! {
     concurrency::callers_that_go_away_leave_nothing_half_done,
     concurrency::one_stream_with_many_writers_has_one_winner_for_each_version,
     concurrency::one_key_from_many_callers_is_done_once,
+    concurrency::neighbours_of_refused_units_have_the_positions_that_they_are_told,
     concurrency::units_of_one_stream_are_done_in_the_order_of_arrival,
 }

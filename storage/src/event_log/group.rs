@@ -23,8 +23,9 @@ use super::growth::Growth;
 use super::seal::{Sealed, seal};
 use super::{Appended, Error, Unit};
 
-/// Units that wait; one more is told to come back later.
-pub(super) const QUEUE_MAX: usize = 4_096;
+/// Units that wait in the channel, and as many in the runner's hand; one more is told to come back
+/// later.
+pub(super) const QUEUE_MAX: usize = 2_048;
 
 /// Writes a batch in which no unit writes what another touches, and no key stands twice.
 #[async_trait]

@@ -125,6 +125,37 @@ pub(crate) async fn one_key_from_many_callers_is_done_once(store: &impl Store) {
     assert_eq!(all(&log).await.len(), 1);
 }
 
+pub(crate) async fn neighbours_of_refused_units_have_the_positions_that_they_are_told(
+    store: &impl Store,
+) {
+    let log = store.open().await;
+    let before: Vec<_> = (0..48).map(|_| a_unit(a_stream(), 0, 1)).collect();
+    join_all(before.iter().map(|unit| log.append(unit.clone()))).await;
+    let mut units = Vec::new();
+    for known in before {
+        units.push((a_unit(known.conditions[0].0, 7, 2), Some(Appended::Conflict)));
+        let mut repeated = a_unit(a_stream(), 0, 2);
+        repeated.commands[0].intent = known.commands[0].intent.clone();
+        units.push((repeated, Some(Appended::Repeated)));
+        units.extend([0, 1, 3].map(|count| (a_unit(a_stream(), 0, count), None)));
+    }
+    let outcomes = join_all(units.iter().map(|(unit, _)| log.append(unit.clone()))).await;
+    for ((unit, refused), outcome) in units.iter().zip(outcomes) {
+        let outcome = outcome.unwrap();
+        let Appended::Done(positions) = &outcome else {
+            assert_eq!(Some(&outcome), refused.as_ref());
+            continue;
+        };
+        assert_eq!((positions.len(), refused), (1, &None));
+        let answer = log.answer(&unit.commands[0].intent).await.unwrap().unwrap();
+        assert_eq!(answer.position, positions[0]);
+        let events = log.read_stream(unit.conditions[0].0, Version(0), 10).await.unwrap().events;
+        assert_eq!(events.len(), unit.commands[0].events.len());
+        assert!(events.last().is_none_or(|last| last.position == positions[0]));
+    }
+    assert_sound(&all(&log).await);
+}
+
 pub(crate) async fn units_of_one_stream_are_done_in_the_order_of_arrival(store: &impl Store) {
     let log = store.open().await;
     let stream = a_stream();

@@ -1,6 +1,7 @@
 //! PostgreSQL: a database a test, and what only a server can do.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use events_schema::envelope::{Position, Version};
@@ -68,8 +69,12 @@ async fn an_unmigrated_database_is_a_configuration_error_and_migrating_twice_is_
 #[tokio::test]
 async fn unsafe_settings_are_a_configuration_error() {
     let Store(url) = Store::make().await;
-    let opened = PostgresLog::open(&format!("{url}?options=-csynchronous_commit%3Doff")).await;
-    assert!(matches!(opened, Err(Error::Configuration(why)) if why.contains("synchronous_commit")));
+    let settings =
+        [("synchronous_commit", "off"), ("default_transaction_isolation", "serializable")];
+    for (name, value) in settings {
+        let opened = PostgresLog::open(&format!("{url}?options=-c{name}%3D{value}")).await;
+        assert!(matches!(opened, Err(Error::Configuration(why)) if why.contains(name)));
+    }
 }
 
 #[tokio::test]
@@ -118,13 +123,16 @@ async fn killed_connections_lose_and_double_nothing() {
     let store = Store::make().await;
     let log = support::Store::open(&store).await;
     let tasks = TaskTracker::new();
+    let killed = Arc::new(AtomicI64::new(0));
     let writers = (0..16).map(|_| {
-        let log = log.clone();
+        let (log, killed) = (log.clone(), Arc::clone(&killed));
         tasks.spawn(async move {
-            let stream = a_stream();
-            for version in 0..30 {
+            let (stream, mut version) = (a_stream(), 0);
+            while killed.load(Ordering::Relaxed) < 20 {
                 append_surely(&log, a_unit(stream, version, 1)).await;
+                version += 1;
             }
+            version
         })
     });
     let writers = join_all(writers);
@@ -132,7 +140,7 @@ async fn killed_connections_lose_and_double_nothing() {
     let client = connect(&store.0).await;
     let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
                 WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    let (mut killed, mut seen) = (0_i64, 0);
+    let mut seen = 0;
     let ends = loop {
         tokio::select! {
             ends = &mut writers => break ends,
@@ -141,18 +149,18 @@ async fn killed_connections_lose_and_double_nothing() {
                 let position = "SELECT position FROM head";
                 let position = client.query_one(position, &[]).await.unwrap().get::<_, i64>(0);
                 if position >= seen + 10 {
-                    killed += client.query_one(kill, &[]).await.unwrap().get::<_, i64>(0);
+                    let count = client.query_one(kill, &[]).await.unwrap().get(0);
+                    killed.fetch_add(count, Ordering::Relaxed);
                     seen = position;
                 }
             }
         }
     };
-    ends.into_iter().for_each(Result::unwrap);
-    assert!(killed > 10);
+    let written: u64 = ends.into_iter().map(Result::unwrap).sum();
     // The old log's pool may still hold a connection that was killed.
     let events = all(&support::Store::open(&store).await).await;
     assert_sound(&events);
-    assert_eq!(events.len(), 16 * 30);
+    assert_eq!(u64::try_from(events.len()).unwrap(), written);
 }
 
 /// Appends a unit; after a lost reply the idempotency row tells what became of it.

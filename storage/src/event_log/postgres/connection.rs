@@ -95,6 +95,7 @@ impl Connections {
             (2, "full_page_writes is off"),
             (3, "the server is a standby: give the primary"),
             (4, "the database's encoding is not UTF8"),
+            (5, "default_transaction_isolation is not read committed, which appends rest on"),
         ] {
             if settings.try_get(column).map_err(failed)? {
                 problems.push(problem.to_owned());

@@ -33,7 +33,7 @@ pub(super) fn append(
 
 fn write_head(transaction: &Transaction<'_>, head: Head) -> rusqlite::Result<()> {
     transaction
-        .prepare_cached("UPDATE head SET position = ?1, recorded_at = ?2")?
+        .prepare_cached(include_str!("append/move_head.sql"))?
         .execute(params![head.position.0, head.recorded_at.as_unix_micros()])
         .map(drop)
 }
@@ -45,7 +45,7 @@ fn append_unit(
 ) -> rusqlite::Result<Appended> {
     for command in &unit.commands {
         let used = transaction
-            .prepare_cached("SELECT 1 FROM commands WHERE principal = ?1 AND key = ?2")?
+            .prepare_cached(include_str!("append/select_key.sql"))?
             .exists(params![command.principal, command.intent.key])?;
         if used {
             return Ok(Appended::Repeated);
@@ -61,7 +61,7 @@ fn append_unit(
             write_event(transaction, *head, streams[event.stream], event)?;
         }
         let intent = &command.intent;
-        transaction.prepare_cached(include_str!("insert_command.sql"))?.execute(params![
+        transaction.prepare_cached(include_str!("append/insert_command.sql"))?.execute(params![
             command.principal,
             intent.key,
             intent.fingerprint,
@@ -78,8 +78,7 @@ fn held(
     transaction: &Transaction<'_>,
     unit: &Sealed,
 ) -> rusqlite::Result<Option<Vec<Option<i64>>>> {
-    let mut select =
-        transaction.prepare_cached("SELECT id, version FROM streams WHERE name = ?1")?;
+    let mut select = transaction.prepare_cached(include_str!("append/select_stream.sql"))?;
     let mut ids = Vec::with_capacity(unit.streams.len());
     for stream in &unit.streams {
         let row: Option<(i64, u64)> =
@@ -98,9 +97,8 @@ fn write_streams(
     unit: &Sealed,
     held: &[Option<i64>],
 ) -> rusqlite::Result<Vec<i64>> {
-    let mut insert = transaction
-        .prepare_cached("INSERT INTO streams (name, version, partition_key) VALUES (?1, ?2, ?3)")?;
-    let mut update = transaction.prepare_cached("UPDATE streams SET version = ?2 WHERE id = ?1")?;
+    let mut insert = transaction.prepare_cached(include_str!("append/insert_stream.sql"))?;
+    let mut update = transaction.prepare_cached(include_str!("append/move_stream.sql"))?;
     let mut ids = Vec::with_capacity(held.len());
     for (stream, id) in unit.streams.iter().zip(held) {
         let version = stream.expected + u64::from(stream.events);
@@ -124,7 +122,7 @@ fn write_event(
 ) -> rusqlite::Result<()> {
     let meta = &event.new.meta;
     transaction
-        .prepare_cached(include_str!("insert_event.sql"))?
+        .prepare_cached(include_str!("append/insert_event.sql"))?
         .execute(params![
             head.position.0,
             head.epoch.0,
@@ -159,7 +157,7 @@ pub(super) fn settle(
         return Ok(false);
     }
     let later = at.as_unix_micros().saturating_add(1);
-    connection.execute("UPDATE head SET recorded_at = max(recorded_at, ?1)", [later])?;
+    connection.execute(include_str!("append/settle.sql"), [later])?;
     Ok(true)
 }
 
@@ -168,13 +166,13 @@ pub(super) fn raise_epoch(connection: &mut Connection) -> Result<Epoch, Error> {
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let head = read::head(&transaction)?;
     let last: Option<u64> = transaction
-        .query_row("SELECT max(position) FROM events", [], |row| row.get(0))
+        .query_row(include_str!("append/select_last_position.sql"), [], |row| row.get(0))
         .map_err(failed)?;
     if last.unwrap_or(0) != head.position.0 {
         let what = format!("the head stands at {}", head.position);
         return Err(Error::Corrupt { position: Position(last.unwrap_or(0)), what });
     }
-    transaction.execute("UPDATE head SET epoch = epoch + 1", []).map_err(failed)?;
+    transaction.execute(include_str!("append/raise_epoch.sql"), []).map_err(failed)?;
     transaction.commit().map_err(failed)?;
     Ok(Epoch(head.epoch.0.saturating_add(1)))
 }

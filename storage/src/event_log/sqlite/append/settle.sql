@@ -1,0 +1,1 @@
+UPDATE head SET recorded_at = max(recorded_at, ?1)
