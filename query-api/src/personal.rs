@@ -1,4 +1,4 @@
-//! Personal data as it is answered: open to those who may see it, else a mark.
+//! Personal data as it is answered to those who may see it: open, or a mark that it was erased.
 
 use edge::problem::Problem;
 use events_schema::personal::{Field, Personal};
@@ -17,8 +17,6 @@ pub(crate) enum Shown {
     Open(Value),
     /// `{"erased": true}`: nobody can read it any more.
     Erased { erased: bool },
-    /// `{"sealed": true}`: there, but not for this caller.
-    Sealed { sealed: bool },
 }
 
 impl JsonSchema for Shown {
@@ -39,28 +37,23 @@ impl JsonSchema for Shown {
 }
 
 impl Shown {
-    /// Opens a field for somebody who may see it.
+    /// Opens a field, where there is one, for somebody who may see it.
     pub(crate) async fn open<T: Field + Sync>(
         sealer: &Sealer,
-        field: &Personal<T>,
-        may_see: bool,
-    ) -> Result<Self, Problem> {
-        if !may_see {
-            return Ok(Self::Sealed { sealed: true });
-        }
-        match sealer.open(field).await.map_err(failure::keys)? {
-            None => Ok(Self::Erased { erased: true }),
-            Some(plain) => {
-                serde_json::to_value(plain).map(Self::Open).map_err(|error| failure::bug(&error))
-            }
-        }
+        field: Option<&Personal<T>>,
+    ) -> Result<Option<Self>, Problem> {
+        let Some(field) = field else { return Ok(None) };
+        let Some(plain) = sealer.open(field).await.map_err(failure::keys)? else {
+            return Ok(Some(Self::Erased { erased: true }));
+        };
+        let open = serde_json::to_value(plain).map(Self::Open);
+        open.map(Some).map_err(|error| failure::bug(&error))
     }
 
     pub(crate) fn into_value(self) -> Value {
         match self {
             Self::Open(value) => value,
             Self::Erased { .. } => json!({ "erased": true }),
-            Self::Sealed { .. } => json!({ "sealed": true }),
         }
     }
 }

@@ -47,11 +47,8 @@ pub(crate) async fn shown(
     Ok(Reviews(Page { items, next_cursor }))
 }
 
-pub(crate) async fn review(queries: &Queries, document: Document) -> Result<Review, Problem> {
-    let comment = match &document.comment {
-        Some(comment) => Some(Shown::open(queries.sealer(), comment, true).await?),
-        None => None,
-    };
+async fn review(queries: &Queries, document: Document) -> Result<Review, Problem> {
+    let comment = Shown::open(queries.sealer(), document.comment.as_ref()).await?;
     Ok(Review {
         review_id: document.review_id,
         version: document.version,

@@ -122,10 +122,7 @@ impl Order {
         order: Document,
         seat: Seat,
     ) -> Result<Self, Problem> {
-        let address = match &order.address {
-            Some(address) => Some(Shown::open(queries.sealer(), address, true).await?),
-            None => None,
-        };
+        let address = Shown::open(queries.sealer(), order.address.as_ref()).await?;
         let fee = (seat != Seat::Buyer).then_some(order.fee);
         Ok(Self {
             order_id: order.order_id,

@@ -76,10 +76,8 @@ pub(crate) async fn get(
     });
     let tag = ETag { version: read.document.version, place: read.written() };
     let document = read.document;
-    let contact = match &document.contact {
-        Some(contact) if inside => Some(Shown::open(queries.sealer(), contact, true).await?),
-        Some(_) | None => None,
-    };
+    let contact = document.contact.as_ref().filter(|_| inside);
+    let contact = Shown::open(queries.sealer(), contact).await?;
     let seller = Seller {
         seller_id,
         version: document.version,

@@ -125,14 +125,14 @@ async fn data(queries: &Queries, event: &Event) -> Result<Value, Problem> {
     let bytes = event.encode().map_err(|error| failure::bug(&error))?;
     let mut data: Value = serde_json::from_slice(&bytes).map_err(|error| failure::bug(&error))?;
     if let Event::Order(order::Event::Placed(placed)) = event
-        && let Some(address) = &placed.address
+        && let Some(address) = Shown::open(queries.sealer(), placed.address.as_ref()).await?
     {
-        data["address"] = Shown::open(queries.sealer(), address, true).await?.into_value();
+        data["address"] = address.into_value();
     }
     if let Event::Review(review::Event::Written(written)) = event
-        && let Some(comment) = &written.comment
+        && let Some(comment) = Shown::open(queries.sealer(), written.comment.as_ref()).await?
     {
-        data["comment"] = Shown::open(queries.sealer(), comment, true).await?.into_value();
+        data["comment"] = comment.into_value();
     }
     Ok(data)
 }
