@@ -8,12 +8,15 @@ use events_schema::envelope::{Epoch, Position};
 use projector::progress::ViewState;
 use projector::view::View;
 use serde::de::DeserializeOwned;
-use storage::documents::{Find, Generation, Key, Stored};
+use storage::documents::{Direction, Find, Generation, Key, PAGE_MAX, Stored};
 
 use crate::failure;
 use crate::page::{self, List, Page};
 use crate::place;
 use crate::state::Queries;
+
+/// The most documents of an answer that is not paged.
+const ALL_MAX: usize = 20_000;
 
 /// A document, the position of its last event, and where its view (or the past) stands.
 pub(crate) struct Read<V: View> {
@@ -134,6 +137,38 @@ impl Queries {
             decode(found.document).map(|body| body.map(|body| (found.key, body))).transpose()
         });
         read.collect()
+    }
+
+    /// Every document that an index has under these values.
+    ///
+    /// # Errors
+    /// 500 where there are more than [`ALL_MAX`], of which a part would be told as the whole.
+    pub(crate) async fn find_all<V: View>(
+        &self,
+        index: &str,
+        equals: &[&str],
+    ) -> Result<Vec<V::Document>, Problem> {
+        let mut all = Vec::new();
+        let mut after = None;
+        loop {
+            let (direction, limit) = (Direction::Ascending, PAGE_MAX);
+            let find = Find { index, equals, direction, after, limit };
+            let page = self.find::<V>(&find).await?;
+            let is_last = page.len() < PAGE_MAX;
+            after = page.last().map(|(key, _)| key.clone());
+            all.extend(page.into_iter().map(|(_, document)| document));
+            if is_last {
+                return Ok(all);
+            }
+            if all.len() >= ALL_MAX {
+                tracing::error!(
+                    view = V::NAME,
+                    index,
+                    "there are too many documents for one answer"
+                );
+                return Err(Problem::internal());
+            }
+        }
     }
 
     /// One page of a list as it is answered.

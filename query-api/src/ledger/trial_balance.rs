@@ -14,7 +14,6 @@ use events_schema::money::Currency;
 use projector::views::trial_balance::{Document, TrialBalance};
 use schemars::JsonSchema;
 use serde::Serialize;
-use storage::documents::{Direction, Find, PAGE_MAX};
 
 use crate::answer::Answer;
 use crate::params::Params;
@@ -61,34 +60,14 @@ pub(crate) async fn trial_balance(
     queries.whole::<TrialBalance>()?;
     let mut trial = Trial { accounts: Vec::new(), difference_minor: BTreeMap::new() };
     for currency in Currency::ALL {
-        for document in accounts(&queries, currency).await? {
-            let difference = trial.difference_minor.entry(currency.code()).or_default();
+        let (index, code) = ("by_currency", currency.code());
+        for document in queries.find_all::<TrialBalance>(index, &[code]).await? {
+            let difference = trial.difference_minor.entry(code).or_default();
             *difference += i128::from(document.balance_minor);
             trial.accounts.push(Account::from(document));
         }
     }
     Ok(Answer::of(&trial, Answer::tag_of_list(place), place)?.unless(&seen))
-}
-
-async fn accounts(queries: &Queries, currency: Currency) -> Result<Vec<Document>, Problem> {
-    let mut accounts = Vec::new();
-    let mut after = None;
-    loop {
-        let find = Find {
-            index: "by_currency",
-            equals: &[currency.code()],
-            direction: Direction::Ascending,
-            after: after.take(),
-            limit: PAGE_MAX,
-        };
-        let page = queries.find::<TrialBalance>(&find).await?;
-        let full = page.len() == PAGE_MAX;
-        after = page.last().map(|(key, _)| key.clone());
-        accounts.extend(page.into_iter().map(|(_, account)| account));
-        if !full {
-            return Ok(accounts);
-        }
-    }
 }
 
 impl From<Document> for Account {

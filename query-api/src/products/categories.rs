@@ -14,14 +14,10 @@ use events_schema::text::Name;
 use projector::views::category::{CategoryView, Document, ROOT};
 use schemars::JsonSchema;
 use serde::Serialize;
-use storage::documents::{Direction, Find, PAGE_MAX};
 
 use crate::answer::Answer;
 use crate::params::Params;
 use crate::state::Queries;
-
-/// The most categories that one answer holds.
-const CATEGORIES_MAX: usize = 10_000;
 
 /// The tree, by name on every level.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -58,34 +54,14 @@ pub(crate) async fn list(
         return Ok(answer.unless(&seen));
     }
     let mut by_parent: BTreeMap<String, Vec<Document>> = BTreeMap::new();
-    for category in active(&queries).await? {
+    let active = queries.find_all::<CategoryView>("by_status", &["active"]).await?;
+    for category in active {
         by_parent.entry(category.parent.clone()).or_default().push(category);
     }
     let categories = Categories { items: below(ROOT, &by_parent) };
     let answer = Answer::of(&categories, Answer::tag_of_list(place), place)?;
     queries.keep("categories".to_owned(), &answer);
     Ok(answer.unless(&seen))
-}
-
-async fn active(queries: &Queries) -> Result<Vec<Document>, Problem> {
-    let mut categories = Vec::new();
-    let mut after = None;
-    loop {
-        let find = Find {
-            index: "by_status",
-            equals: &["active"],
-            direction: Direction::Ascending,
-            after: after.take(),
-            limit: PAGE_MAX,
-        };
-        let page = queries.find::<CategoryView>(&find).await?;
-        let full = page.len() == PAGE_MAX;
-        after = page.last().map(|(key, _)| key.clone());
-        categories.extend(page.into_iter().map(|(_, category)| category));
-        if !full || categories.len() >= CATEGORIES_MAX {
-            return Ok(categories);
-        }
-    }
 }
 
 /// A parent is an ancestor, so this ends.
