@@ -7,6 +7,7 @@ use events_schema::ids::{CategoryId, SellerId};
 use events_schema::listing::Condition;
 use events_schema::trade::SellerKind;
 use projector::views::listing_page::Status;
+use serde::de::value::{BorrowedStrDeserializer, Error};
 use serde::{Deserialize, Serialize};
 use storage::search::{Cursor, Facet, Query, Sort, TEXT_BYTES_MAX};
 
@@ -32,8 +33,7 @@ pub(super) struct Wanted {
     price: (Option<u64>, Option<u64>),
     sort: Sort,
     facets: Vec<Facet>,
-    status: &'static str,
-    public: bool,
+    status: Status,
     pub(super) page: page::Asked,
 }
 
@@ -76,16 +76,14 @@ impl Wanted {
         let facets = facets(params.text("facets")?.as_deref())?;
         let status = status(params.text("status")?.as_deref())?;
         params.finish()?;
-        let public = status.is_public();
-        let wanted =
-            Self { text, filters, price, sort, facets, status: status.as_str(), public, page };
+        let wanted = Self { text, filters, price, sort, facets, status, page };
         wanted.check_is_theirs(caller)?;
         Ok(wanted)
     }
 
     /// What is not public is listed for its own seller and for the staff, by shop.
     fn check_is_theirs(&self, caller: Option<&Caller>) -> Result<(), Problem> {
-        if self.public {
+        if self.is_public() {
             return Ok(());
         }
         let shop = self.index().and_then(|(_, equals)| equals.first()?.parse::<SellerId>().ok());
@@ -101,7 +99,7 @@ impl Wanted {
 
     /// Whether the answer is the same for everybody.
     pub(super) const fn is_public(&self) -> bool {
-        self.public
+        self.status.is_public()
     }
 
     /// The index that answers without a search, where there is one.
@@ -111,9 +109,9 @@ impl Wanted {
             && self.facets.is_empty()
             && self.sort == Sort::Newest;
         match self.filters.as_slice() {
-            [] if plain => Some(("by_status", vec![self.status])),
+            [] if plain => Some(("by_status", vec![self.status.as_str()])),
             [(Facet::SellerId, seller_id)] if plain => {
-                Some(("by_seller_status", vec![seller_id, self.status]))
+                Some(("by_seller_status", vec![seller_id, self.status.as_str()]))
             }
             _other => None,
         }
@@ -130,7 +128,7 @@ impl Wanted {
         let mark =
             cursor.map(|text| edge.cursors().open::<Mark>(&self.name(), text)).transpose()?;
         let mut filters = self.filters.clone();
-        filters.push((Facet::Status, self.status.to_owned()));
+        filters.push((Facet::Status, self.status.as_str().to_owned()));
         Ok(Query {
             text: self.text.clone(),
             filters,
@@ -168,21 +166,10 @@ fn check(facet: Facet, name: &str, value: &str) -> Result<(), Problem> {
         Facet::Category => value.parse::<CategoryId>().err().map(|error| error.to_string()),
         Facet::SellerId => value.parse::<SellerId>().err().map(|error| error.to_string()),
         Facet::Condition => {
-            let known = [
-                Condition::New,
-                Condition::LikeNew,
-                Condition::Good,
-                Condition::Fair,
-                Condition::ForParts,
-                Condition::Unknown,
-            ];
-            let is_known = known.iter().any(|condition| condition.as_str() == value);
-            (!is_known).then(|| "is no condition".to_owned())
+            named::<Condition>(value).is_none().then(|| "is no condition".to_owned())
         }
         Facet::SellerKind => {
-            let known = [SellerKind::Individual, SellerKind::Business];
-            let is_known = known.iter().any(|kind| kind.as_str() == value);
-            (!is_known).then(|| "is individual or business".to_owned())
+            named::<SellerKind>(value).is_none().then(|| "is individual or business".to_owned())
         }
         Facet::Region | Facet::Brand | Facet::Status | Facet::Currency => {
             let fits = !value.is_empty() && value.len() <= VALUE_BYTES_MAX;
@@ -216,18 +203,11 @@ fn facets(text: Option<&str>) -> Result<Vec<Facet>, Problem> {
 }
 
 fn status(text: Option<&str>) -> Result<Status, Problem> {
-    const ALL: [Status; 9] = [
-        Status::Draft,
-        Status::Submitted,
-        Status::Rejected,
-        Status::OnSale,
-        Status::Reserved,
-        Status::Sold,
-        Status::SoldOut,
-        Status::Suspended,
-        Status::Withdrawn,
-    ];
     let Some(text) = text else { return Ok(Status::OnSale) };
-    let found = ALL.into_iter().find(|status| status.as_str() == text);
-    found.ok_or_else(|| invalid("status", "is no state of a listing"))
+    named(text).ok_or_else(|| invalid("status", "is no state of a listing"))
+}
+
+/// The variant that is written so.
+fn named<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    T::deserialize(BorrowedStrDeserializer::<Error>::new(text)).ok()
 }
