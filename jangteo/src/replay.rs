@@ -2,8 +2,7 @@
 
 use clap::Args;
 use events_schema::envelope::Position;
-use projector::history;
-use projector::rebuild::named;
+use projector::{history, registry};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -52,30 +51,22 @@ struct Document<'a> {
 /// # Errors
 /// When there is no such view or the log cannot be read.
 pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
-    let specs = named(&[&options.view]);
-    let specs = specs.map_err(|error| Failure::configuration(error.to_string()));
-    let (specs, log) = both(specs, stores::log(&options.stores).await)?;
+    let view = options.view.as_str();
+    let spec = registry::view(view);
+    let spec = spec.ok_or_else(|| Failure::configuration(format!("there is no view {view}")));
+    let (spec, log) = both(spec, stores::log(&options.stores).await)?;
     let head = log.head().await?.position;
     let until = options.until.map_or(head, |until| head.min(Position(until)));
     let after = Position(options.from.saturating_sub(1));
-    let mut found = vec![];
-    for spec in specs {
-        found.push((spec.name, history::replay(&log, spec, after, until).await?));
-    }
-    let mut outcome = Outcome::Well;
-    for (view, replayed) in &found {
-        let documents = replayed.documents.iter().map(|stored| {
-            let body = stored.body.as_deref().map(serde_json::from_slice).transpose()?;
-            Ok(Document { id: &stored.id, position: stored.position, body })
-        });
-        let documents = documents.collect::<serde_json::Result<Vec<_>>>()?;
-        let poisoned = replayed.poisoned.as_slice();
-        output.answer(&Replayed { view, documents, poisoned }, text)?;
-        if !poisoned.is_empty() {
-            outcome = Outcome::Findings;
-        }
-    }
-    Ok(outcome)
+    let replayed = history::replay(&log, spec, after, until).await?;
+    let documents = replayed.documents.iter().map(|stored| {
+        let body = stored.body.as_deref().map(serde_json::from_slice).transpose()?;
+        Ok(Document { id: &stored.id, position: stored.position, body })
+    });
+    let documents = documents.collect::<serde_json::Result<Vec<_>>>()?;
+    let poisoned = replayed.poisoned.as_slice();
+    output.answer(&Replayed { view, documents, poisoned }, text)?;
+    Ok(if poisoned.is_empty() { Outcome::Well } else { Outcome::Findings })
 }
 
 fn text(replayed: &Replayed<'_>) -> String {
