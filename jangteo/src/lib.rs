@@ -8,6 +8,7 @@ pub mod service;
 pub mod stores;
 
 mod bootstrap;
+mod documents;
 
 pub mod bench;
 pub mod dev;

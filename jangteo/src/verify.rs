@@ -7,7 +7,7 @@ mod stock;
 
 use clap::Args;
 use events_schema::Event;
-use events_schema::envelope::{Position, Recorded};
+use events_schema::envelope::{Payload, Position, Recorded};
 use projector::Ports;
 use projector::registry::VIEWS;
 use projector::verify as views;
@@ -64,28 +64,46 @@ impl Finding {
 /// The most findings that are listed.
 const LISTED_MAX: usize = 1_000;
 
-#[derive(Debug, Serialize)]
+/// All that was found, of which the first are listed.
+#[derive(Debug, Default, Serialize)]
+struct Findings {
+    #[serde(rename = "findings_count")]
+    count: u64,
+    #[serde(rename = "findings")]
+    listed: Vec<Finding>,
+}
+
+impl Findings {
+    fn push(&mut self, finding: Finding) {
+        self.count += 1;
+        if self.listed.len() < LISTED_MAX {
+            self.listed.push(finding);
+        }
+    }
+}
+
+#[derive(Debug, Default, Serialize)]
 struct Report {
     events: u64,
     streams: usize,
     documents: u64,
-    findings: Vec<Finding>,
+    #[serde(flatten)]
+    findings: Findings,
 }
 
 /// # Errors
 /// When a store cannot be read at all.
 pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let ports = stores::views(Access::Read, &options.stores, &World::system()).await?;
-    let mut report = Report { events: 0, streams: 0, documents: 0, findings: vec![] };
+    let mut report = Report::default();
     let balances = log(&*ports.log, output, &mut report).await?;
     // Documents rest on a log that reads; where it does not, comparing them would say nothing new.
-    if report.findings.is_empty() {
+    if report.findings.count == 0 {
         documents(&ports, &mut report).await?;
         balances.against_view(&*ports.documents, &mut report.findings).await?;
     }
-    report.findings.truncate(LISTED_MAX);
     output.answer(&report, text)?;
-    Ok(if report.findings.is_empty() { Outcome::Well } else { Outcome::Findings })
+    Ok(if report.findings.count == 0 { Outcome::Well } else { Outcome::Findings })
 }
 
 async fn log(
@@ -142,11 +160,7 @@ impl Checks {
         }
     }
 
-    fn check(
-        &mut self,
-        event: Recorded<events_schema::envelope::Payload>,
-        findings: &mut Vec<Finding>,
-    ) {
+    fn check(&mut self, event: Recorded<Payload>, findings: &mut Findings) {
         self.events += 1;
         self.chain.check(&event, findings);
         let position = event.position;
@@ -194,11 +208,9 @@ async fn documents(ports: &Ports, report: &mut Report) -> Result<(), Failure> {
 fn text(report: &Report) -> String {
     let Report { events, streams, documents, findings } = report;
     let checked = format!("{events} events in {streams} streams, {documents} documents");
-    match findings.as_slice() {
-        [] => format!("{checked}: all as it should be"),
-        findings => {
-            let lines: Vec<_> = findings.iter().map(Finding::text).collect();
-            format!("{checked}: {} findings\n{}", findings.len(), lines.join("\n"))
-        }
+    if findings.count == 0 {
+        return format!("{checked}: all as it should be");
     }
+    let lines: Vec<_> = findings.listed.iter().map(Finding::text).collect();
+    format!("{checked}: {} findings\n{}", findings.count, lines.join("\n"))
 }

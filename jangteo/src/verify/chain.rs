@@ -7,7 +7,7 @@ use events_schema::stream::{PartitionKey, StreamId};
 use events_schema::time::Timestamp;
 use storage::event_log;
 
-use super::Finding;
+use super::{Finding, Findings};
 
 /// What the next event must follow. Holds one entry a stream.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Chain {
         Self { position: Position(0), recorded_at, streams: HashMap::new() }
     }
 
-    pub(super) fn check(&mut self, event: &Recorded<Payload>, findings: &mut Vec<Finding>) {
+    pub(super) fn check(&mut self, event: &Recorded<Payload>, findings: &mut Findings) {
         let mut find = |what: String| findings.push(Finding::at(event.position, what));
         let (meta, expected) = (&event.meta, self.position.next());
         if event.position != expected {

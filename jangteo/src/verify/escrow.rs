@@ -7,14 +7,14 @@ use events_schema::escrow::Event;
 use events_schema::ids::OrderId;
 use events_schema::money::{Money, SignedMoney};
 
-use super::Finding;
+use super::{Finding, Findings};
 
 /// What each order's escrow holds, in minor units.
 #[derive(Debug, Default)]
 pub(super) struct Escrows(HashMap<OrderId, i64>);
 
 impl Escrows {
-    pub(super) fn check(&mut self, at: Position, event: &Event, findings: &mut Vec<Finding>) {
+    pub(super) fn check(&mut self, at: Position, event: &Event, findings: &mut Findings) {
         let (incoming, outgoing): (&[Money], &[Money]) = match event {
             Event::Funded(funded) => (&[funded.amount], &[]),
             Event::Refunded(refunded) => (&[], &[refunded.amount]),

@@ -6,7 +6,7 @@ use events_schema::envelope::Position;
 use events_schema::ids::{ListingId, OptionId};
 use events_schema::inventory::{Event, StockLine};
 
-use super::Finding;
+use super::{Finding, Findings};
 
 type Shelf = (ListingId, Option<OptionId>);
 
@@ -15,7 +15,7 @@ type Shelf = (ListingId, Option<OptionId>);
 pub(super) struct Stock(HashMap<Shelf, i64>);
 
 impl Stock {
-    pub(super) fn check(&mut self, at: Position, event: &Event, findings: &mut Vec<Finding>) {
+    pub(super) fn check(&mut self, at: Position, event: &Event, findings: &mut Findings) {
         let listing_id = event.listing_id();
         let (lines, direction): (&[StockLine], i64) = match event {
             Event::Restocked(event) => (std::slice::from_ref(&event.line), 1),

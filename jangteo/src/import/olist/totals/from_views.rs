@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use events_schema::anomaly::AnomalyKind;
 use events_schema::ids::CheckoutId;
 use events_schema::money::Money;
-use projector::view::View;
 use projector::views::anomalies::Anomalies;
 use projector::views::checkout::{CheckoutView, Document as Checkout, TenderStatus};
 use projector::views::order::{Document as Order, OrderView};
 use projector::views::review::{Document as Review, ReviewView};
 use projector::views::stock::StockView;
 use projector::views::trial_balance::TrialBalance;
-use storage::documents::{Documents, PAGE_MAX};
+use storage::documents::Documents;
 
 use super::{Balance, Count, Totals};
+use crate::documents::each;
 
 /// Sums on the way: one entry a checkout.
 #[derive(Default)]
@@ -46,24 +46,6 @@ impl Totals {
         })
         .await?;
         Ok(counting.finish())
-    }
-}
-
-/// Every document of the generation that serves.
-async fn each<V: View>(
-    documents: &dyn Documents,
-    mut visit: impl FnMut(V::Document),
-) -> anyhow::Result<()> {
-    let collection = V::collection();
-    let Some(generation) = documents.serving(collection).await? else { return Ok(()) };
-    let mut after: Option<String> = None;
-    loop {
-        let page = documents.scan(collection, generation, after.as_deref(), PAGE_MAX).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.id.clone());
-        for body in page.into_iter().filter_map(|stored| stored.body) {
-            visit(serde_json::from_slice(&body)?);
-        }
     }
 }
 
