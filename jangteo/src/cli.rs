@@ -18,6 +18,16 @@ pub struct Cli {
     /// Print one JSON object on stdout and nothing else
     #[arg(long, global = true, env = "JANGTEO_JSON")]
     pub json: bool,
+
+    /// Which log lines stand on stderr: `info`, `projector=debug` …
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILTER",
+        env = "JANGTEO_LOG_FILTER",
+        default_value = "warn"
+    )]
+    pub log_filter: String,
 }
 
 const EXAMPLES: &str = "\

@@ -10,13 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_env("JANGTEO_LOG_FILTER");
-    let filter = filter.unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let ended =
-        runtime.map_err(Failure::from).and_then(|runtime| runtime.block_on(jangteo::run(cli)));
-    match ended {
+    match run(cli) {
         Ok(Outcome::Well) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         // Whoever reads, as `head` does, has had enough.
@@ -26,4 +20,12 @@ fn main() -> ExitCode {
             ExitCode::from(failure.exit_status())
         }
     }
+}
+
+fn run(cli: Cli) -> Result<Outcome, Failure> {
+    let filter = EnvFilter::try_new(&cli.log_filter)
+        .map_err(|error| Failure::configuration(format!("--log-filter: {error}")))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(jangteo::run(cli))
 }

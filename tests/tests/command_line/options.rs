@@ -229,4 +229,7 @@ async fn options_may_stand_in_the_environment() {
     let mut command = program::command(&["token", "--json"]);
     command.env("JANGTEO_ROLE", "auditor").env("JANGTEO_DATA", &data);
     assert_eq!(program::finish(command).await.well()["roles"][0], "auditor");
+    let mut command = program::command(&["verify", "--data", &data]);
+    command.env("JANGTEO_LOG_FILTER", "storage=loud");
+    are_named(&program::finish(command).await, &["--log-filter"]);
 }
