@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
@@ -88,6 +89,18 @@ pub async fn run(words: &[&str]) -> Ended {
 pub async fn finish(mut command: Command) -> Ended {
     let output = timeout(PATIENCE * 2, command.output()).await;
     Ended::of(output.expect("it ends in time").unwrap())
+}
+
+/// A small foreign history, imported with its views, and the folder's name.
+///
+/// # Panics
+/// When the import fails.
+pub async fn imported() -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap().to_owned();
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/olist");
+    let _ = run(&["import", "olist", source, "--data", &data, "--json"]).await.well();
+    (folder, data)
 }
 
 /// `jangteo dev` or `serve`, once it says where it listens.

@@ -9,21 +9,10 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use serde_json::Value;
-use tempfile::TempDir;
-use tests::program;
-
-/// An imported history with its views.
-async fn imported() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().to_str().unwrap();
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/olist");
-    let _ = program::run(&["migrate", "--data", data, "--json"]).await.well();
-    let _ = program::run(&["import", "olist", source, "--data", data, "--json"]).await.well();
-    folder
-}
+use tests::program::{imported, run};
 
 async fn findings(data: &Path) -> Vec<Value> {
-    let ended = program::run(&["verify", "--data", data.to_str().unwrap(), "--json"]).await;
+    let ended = run(&["verify", "--data", data.to_str().unwrap(), "--json"]).await;
     let report = ended.json();
     let findings = report["findings"].as_array().cloned().expect("a list of findings");
     assert_eq!(report["findings_count"], findings.len());
@@ -52,13 +41,13 @@ fn names_position(findings: &[Value], position: u64) {
 
 #[tokio::test]
 async fn what_nobody_touched_is_well() {
-    let folder = imported().await;
+    let (folder, _) = imported().await;
     assert_eq!(findings(folder.path()).await, Vec::<Value>::new());
 }
 
 #[tokio::test]
 async fn a_changed_payload_is_found() {
-    let folder = imported().await;
+    let (folder, _) = imported().await;
     let one = "UPDATE events SET payload = CAST(replace(CAST(payload AS TEXT), '\"quantity\":1', \
                '\"quantity\":2') AS BLOB) WHERE position = 8";
     change(&log(folder.path()), one);
@@ -68,7 +57,7 @@ async fn a_changed_payload_is_found() {
 #[tokio::test]
 async fn a_changed_column_of_the_envelope_is_found() {
     for column in ["occurred_at = occurred_at + 1", "actor = 'process:nobody'", "origin = 'http'"] {
-        let folder = imported().await;
+        let (folder, _) = imported().await;
         change(&log(folder.path()), &format!("UPDATE events SET {column} WHERE position = 100"));
         names_position(&findings(folder.path()).await, 100);
     }
@@ -77,7 +66,7 @@ async fn a_changed_column_of_the_envelope_is_found() {
 #[tokio::test]
 async fn an_event_that_is_gone_is_found() {
     for place in ["min(position)", "max(position) / 2", "max(position)"] {
-        let folder = imported().await;
+        let (folder, _) = imported().await;
         let log = log(folder.path());
         let sql = format!("SELECT {place} FROM events");
         let position: u64 = log.query_row(&sql, [], |row| row.get(0)).unwrap();
@@ -88,7 +77,7 @@ async fn an_event_that_is_gone_is_found() {
 
 #[tokio::test]
 async fn a_stream_whose_versions_have_a_hole_is_found() {
-    let folder = imported().await;
+    let (folder, _) = imported().await;
     let log = log(folder.path());
     let sql = "SELECT max(position) FROM events AS e WHERE version > 1 AND version = \
                (SELECT max(version) FROM events WHERE stream = e.stream)";
@@ -100,7 +89,7 @@ async fn a_stream_whose_versions_have_a_hole_is_found() {
 
 #[tokio::test]
 async fn a_document_that_was_edited_or_removed_is_found() {
-    let folder = imported().await;
+    let (folder, _) = imported().await;
     let documents = Connection::open(folder.path().join("documents.db")).expect("it opens");
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'order_g*'";
     let table: String = documents.query_row(sql, [], |row| row.get(0)).expect("a table");

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tests::program::run;
-
-use super::imported;
+use tests::program::{imported, run};
 
 /// Only customers, and so only sealed data, have these.
 const PERSONAL: [&str; 3] = ["Chegou antes", "timoteo", "69005"];

@@ -4,9 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use clap::CommandFactory;
 use jangteo::cli::Cli;
-use tests::program::{self, Ended, run};
-
-use super::imported;
+use tests::program::{self, Ended, imported, run};
 
 #[tokio::test]
 async fn help_teaches_and_nonsense_is_refused() {

@@ -3,9 +3,7 @@
 use projector::registry::VIEWS;
 use serde_json::{Value, json};
 use storage::documents::{self, PAGE_MAX};
-use tests::program::run;
-
-use super::imported;
+use tests::program::{imported, run};
 
 /// What is stored of each view, and in which generation.
 async fn stored(data: &str) -> Vec<(u32, Vec<Value>)> {
