@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::merge::Merge;
 
-/// Batches that wait for a view that is slower than the bus.
-pub(crate) const BATCHES_MAX: usize = 4;
+/// Batches (pages of the bus) that wait for a view that is slower than it: while all views of a trade
+/// are written at once, the others go on.
+pub(crate) const BATCHES_MAX: usize = 16;
 /// Events decoded before other tasks get their turn.
 const SLICE: usize = 128;
 const PAUSE_MIN: Duration = Duration::from_millis(50);
