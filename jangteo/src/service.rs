@@ -79,6 +79,8 @@ impl Service {
     ) -> Result<Self, Failure> {
         let (store_options, http) = options;
         let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
+        // Before anything begins that counts.
+        edge::metrics::recorder()?;
         let views = if roles.views {
             Projector::start(stores.views(), tracker.clone(), shutdown.clone()).views().clone()
         } else {
@@ -108,7 +110,6 @@ impl Service {
         }
         let app = App::new(routes, health(&stores.log, &views), "jangteo")?;
         if roles.commands {
-            // The application has begun to count by now.
             tracker.spawn(forget_keys(stores.log.clone(), shutdown.clone()));
         }
         let config =

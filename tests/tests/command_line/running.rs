@@ -3,11 +3,13 @@
 use serde_json::Value;
 use tests::http;
 use tests::program::{Serving, run};
+use tests::wait::eventually;
 
 async fn started() -> (tempfile::TempDir, String, Serving) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap().to_owned();
-    let served = Serving::start(&["dev", "--data", &data, "--listen", "127.0.0.1:0"]).await;
+    let limits = ["--listen", "127.0.0.1:0", "--requests-per-minute", "0"];
+    let served = Serving::start(&[&["dev", "--data", &data][..], &limits].concat()).await;
     (folder, data, served)
 }
 
@@ -37,6 +39,20 @@ async fn a_token_opens_what_its_role_may_see() {
     let plain = run(&["token", "--role", "admin", "--data", &data]).await;
     let orders = get(plain.stdout.trim(), "/ledger/trial-balance").await;
     assert_eq!(orders.ok()["difference_minor"]["KRW"], 0);
+}
+
+#[tokio::test]
+async fn every_event_that_a_view_applies_is_counted_from_the_first_on() {
+    let (_folder, data, served) = started().await;
+    let token = run(&["token", "--role", "auditor", "--data", &data]).await.stdout;
+    let bearer = format!("Bearer {}", token.trim());
+    let get = async |path: &str| {
+        http::send(served.address, ("GET", path), &[("authorization", &bearer)], b"").await.text()
+    };
+    let counted =
+        format!("view_applied_total{{view=\"trail\"}} {}\n", get("/events").await.lines().count());
+    let metrics = async || get("/metrics").await.contains(&counted).then_some(());
+    eventually(&counted, metrics).await;
 }
 
 #[tokio::test]
