@@ -201,6 +201,8 @@ async fn documents(ports: &Ports, report: &mut Report) -> Result<(), Failure> {
         for (id, what) in differ.chain(parked) {
             report.findings.push(Finding::of(format!("{view} {id}"), what.to_owned()));
         }
+        let named = u64::try_from(verified.differing_ids.len()).unwrap_or(u64::MAX);
+        report.findings.count += verified.differing.saturating_sub(named);
     }
     Ok(())
 }

@@ -44,6 +44,8 @@ pub fn read_or_create(
     if !path.try_exists().map_err(failed)? {
         write(path, world, &create()).map_err(failed)?;
     }
+    // Another process may have made it, and not come to this.
+    File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(failed)?;
     read(path)
 }
 
@@ -60,7 +62,7 @@ fn write(path: &Path, world: &World, bytes: &[u8]) -> io::Result<()> {
     fs::remove_file(&draft)?;
     match linked {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        Ok(()) | Err(_) => File::open(folder)?.sync_all(),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

@@ -120,6 +120,8 @@ impl Reader {
         loop {
             let end = match self.end {
                 Some(end) => end,
+                // Who follows is told to come again.
+                None if self.closing.is_cancelled() => return Ok(None),
                 None => self.log.head().await?.position,
             };
             if self.after < end {

@@ -102,6 +102,19 @@ pub(super) fn require_dense(after: Position, events: &[Recorded<Payload>]) -> Re
     Ok(())
 }
 
+/// Where nothing comes next, the log must end.
+pub(super) fn require_end(
+    after: Position,
+    next: &[Recorded<Payload>],
+    end: Position,
+) -> Result<(), Error> {
+    if !next.is_empty() || after >= end {
+        return Ok(());
+    }
+    let what = "the log ends before its head".to_owned();
+    Err(Error::Corrupt { position: after.next(), what })
+}
+
 /// Each position that was asked for must be there, as far as the page goes.
 pub(super) fn require_all(
     positions: &[Position],

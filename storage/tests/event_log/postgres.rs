@@ -116,6 +116,9 @@ async fn a_hole_is_told_however_long_it_is() {
         assert!(matches!(read, Err(Error::Corrupt { position: Position(2), .. })), "{limit}");
     }
     assert!(log.read(Position(6), &Filter::default(), 1).await.unwrap().events.is_empty());
+    connect(&store.0).await.batch_execute("DELETE FROM events WHERE position = 6").await.unwrap();
+    let read = log.read(Position(1), &Filter::default(), 1).await;
+    assert!(matches!(read, Err(Error::Corrupt { position: Position(2), .. })), "{read:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -67,6 +67,9 @@ async fn events_are_neither_updated_nor_deleted_and_a_hole_is_told() {
     .unwrap();
     let read = log.read(Position(0), &Filter::default(), 10).await;
     assert!(matches!(read, Err(Error::Corrupt { position: Position(2), .. })));
+    file.execute("DELETE FROM events WHERE position = 3", []).unwrap();
+    let read = log.read(Position(1), &Filter::default(), 10).await;
+    assert!(matches!(read, Err(Error::Corrupt { position: Position(2), .. })), "{read:?}");
 }
 
 #[tokio::test]

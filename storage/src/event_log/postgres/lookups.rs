@@ -1,6 +1,8 @@
 //! Looks idempotency keys up, those of many callers in one call: while one is under way, the next
 //! gathers, with no artificial delay.
 
+use std::time::Duration;
+
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::Row;
 use tokio_util::task::TaskTracker;
@@ -14,6 +16,9 @@ use crate::event_log::{Answer, Error, Intent};
 /// Look-ups that wait; one more is told to come back later.
 const QUEUE_MAX: usize = 4_096;
 const BATCH_MAX: usize = 256;
+/// The next call waits no longer for the one before: its connection may have fallen silent. So many
+/// are under way at the most as there are connections.
+const SLOW: Duration = Duration::from_millis(50);
 
 type Found = Result<Option<Answer>, Error>;
 
@@ -44,6 +49,7 @@ impl Lookups {
 }
 
 async fn run(connections: Connections, mut incoming: mpsc::Receiver<Asked>) {
+    let flights = TaskTracker::new();
     while let Some(first) = incoming.recv().await {
         // Those who were answered together ask again together: let them.
         tokio::task::yield_now().await;
@@ -53,12 +59,17 @@ async fn run(connections: Connections, mut incoming: mpsc::Receiver<Asked>) {
         {
             batch.push(next);
         }
-        let found = look_up(&connections, &batch).await;
-        let found = found.unwrap_or_else(|error| for_all(error, batch.len()));
-        for (asked, found) in batch.into_iter().zip(found) {
-            // Nobody waits any more: nothing is lost.
-            let _ = asked.reply.send(found);
-        }
+        let flight = flights.spawn(fly(connections.clone(), batch));
+        let _ended_or_slow = tokio::time::timeout(SLOW, flight).await;
+    }
+}
+
+async fn fly(connections: Connections, batch: Vec<Asked>) {
+    let found = look_up(&connections, &batch).await;
+    let found = found.unwrap_or_else(|error| for_all(error, batch.len()));
+    for (asked, found) in batch.into_iter().zip(found) {
+        // Nobody waits any more: nothing is lost.
+        let _ = asked.reply.send(found);
     }
 }
 
