@@ -1,6 +1,8 @@
 //! Cache: values with a time to live, and counters. Losing it costs speed, never correctness.
 
 pub mod memory;
+#[cfg(feature = "redis")]
+pub mod redis;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,13 +33,22 @@ pub trait Cache: fmt::Debug + Send + Sync + 'static {
 
 pub type SharedCache = Arc<dyn Cache>;
 
-/// Opens the cache that the URL's scheme names: `memory:`.
+/// Opens the cache that the URL's scheme names: `memory:`, or `redis://` as `redis::Redis::open` reads
+/// it. A server that is away is no error here, as whoever asks it must do without it at any time.
 ///
 /// # Errors
-/// [`Error`] where no adapter has this scheme.
+/// [`Error`] where no adapter has this scheme, or the adapter cannot read the URL.
 pub async fn open(url: &str) -> Result<SharedCache, Error> {
     match url.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(memory::Memory::default())),
-        Some(_) | None => Err(Error("the URL of the cache is memory:".into())),
+        #[cfg(feature = "redis")]
+        Some(("redis", _)) => Ok(Arc::new(redis::Redis::open(url)?)),
+        #[cfg(not(feature = "redis"))]
+        Some(("redis", _)) => {
+            Err(Error("this build has no Redis: build it with the cargo feature `redis`".into()))
+        }
+        Some(_) | None => {
+            Err(Error("the URL of the cache is memory: or redis://HOST:PORT?prefix=NAME".into()))
+        }
     }
 }

@@ -5,6 +5,11 @@
 mod contract;
 
 #[cfg(test)]
+#[cfg(all(feature = "redis", feature = "real"))]
+#[path = "cache/redis.rs"]
+mod redis;
+
+#[cfg(test)]
 mod memory {
     use std::time::Duration;
 
@@ -40,7 +45,7 @@ mod memory {
 
     #[tokio::test]
     async fn another_scheme_is_refused() {
-        for url in ["redis://x", "memory", "memory:x", ""] {
+        for url in ["redis:", "rediss://x", "memory", "memory:x", ""] {
             assert!(open(url).await.is_err(), "{url}");
         }
     }

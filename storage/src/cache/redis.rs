@@ -1,0 +1,159 @@
+//! The cache that processes share, in Redis. A server that is away is an error, at once or after
+//! `CALL_TIMEOUT`; when it is back, the next calls reach it.
+
+use std::fmt;
+use std::time::Duration;
+
+use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use ::redis::io::tcp::TcpSettings;
+use ::redis::{Client, Cmd, FromRedisValue, IntoConnectionInfo, RedisError, cmd};
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::{Cache, Error, VALUE_BYTES_MAX};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// Connecting included: a call that waits longer goes without.
+const CALL_TIMEOUT: Duration = Duration::from_millis(250);
+/// After this a connection whose other end has fallen silent is given up.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(2);
+/// Redis refuses an end that its clock cannot hold, and one that is now.
+const LIFE_MIN: Duration = Duration::from_millis(1);
+const LIFE_MAX: Duration = Duration::from_secs(365 * 24 * 3_600);
+const PREFIX_DEFAULT: &str = "jangteo";
+const PREFIX_BYTES_MAX: usize = 64;
+
+/// The adapter.
+pub struct Redis {
+    client: Client,
+    connection: Mutex<ConnectionManager>,
+    prefix: String,
+}
+
+impl Redis {
+    /// Reads `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?prefix=NAME]`. Installations that share
+    /// a database each have a prefix of their own, of ASCII letters, digits, `-` and `_`. Connects
+    /// with the first call.
+    ///
+    /// # Errors
+    /// [`Error`] where the URL does not read; it does not repeat the URL, which may hold a password.
+    pub fn open(url: &str) -> Result<Self, Error> {
+        let (server, query) = url.split_once('?').unwrap_or((url, ""));
+        let prefix = match query {
+            "" => PREFIX_DEFAULT,
+            query => query.strip_prefix("prefix=").unwrap_or_default(),
+        };
+        let named = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        if prefix.is_empty() || prefix.len() > PREFIX_BYTES_MAX || !prefix.bytes().all(named) {
+            let rule = "the Redis URL takes ?prefix=NAME: 1 to 64 ASCII letters, digits, - and _";
+            return Err(Error(rule.into()));
+        }
+        let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(TCP_USER_TIMEOUT);
+        let server = server.into_connection_info().map_err(unavailable)?.set_tcp_settings(tcp);
+        let client = Client::open(server).map_err(unavailable)?;
+        let connection = Mutex::new(connection(&client)?);
+        Ok(Self { client, connection, prefix: prefix.to_owned() })
+    }
+
+    fn value(&self, key: &str) -> String {
+        format!("{}:value:{key}", self.prefix)
+    }
+
+    async fn call<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Error> {
+        let mut manager = self.connection.lock().await.clone();
+        let answer = timeout(CALL_TIMEOUT, command.query_async(&mut manager)).await;
+        match answer.map_err(|silent| Error(silent.into()))? {
+            Ok(value) => Ok(value),
+            Err(error) => {
+                // The manager mends what broke, but it keeps for ever what refused a connection, as
+                // a wrong password does.
+                if !error.is_io_error() && error.clone().into_server_errors().is_none() {
+                    *self.connection.lock().await = connection(&self.client)?;
+                }
+                Err(unavailable(error))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Cache for Redis {
+    async fn get(&self, key: &str) -> Result<Option<Bytes>, Error> {
+        self.call(cmd("GET").arg(self.value(key))).await
+    }
+
+    async fn put(&self, key: &str, value: Bytes, time_to_live: Duration) -> Result<(), Error> {
+        if value.len() > VALUE_BYTES_MAX {
+            return self.remove(key).await;
+        }
+        let key = self.value(key);
+        self.call(cmd("SET").arg(key).arg(&*value).arg("PX").arg(millis(time_to_live))).await
+    }
+
+    async fn remove(&self, key: &str) -> Result<(), Error> {
+        self.call(cmd("DEL").arg(self.value(key))).await
+    }
+
+    async fn count(&self, key: &str, window: Duration) -> Result<u64, Error> {
+        let key = format!("{}:count:{key}", self.prefix);
+        let count = include_str!("count.lua");
+        self.call(cmd("EVAL").arg(count).arg(1).arg(key).arg(millis(window))).await
+    }
+}
+
+/// Connects when it is first used, and tries again with each call after a failure: it never lets a
+/// call wait for a later attempt.
+fn connection(client: &Client) -> Result<ConnectionManager, Error> {
+    let config = ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(CONNECT_TIMEOUT))
+        .set_response_timeout(None)
+        .set_number_of_retries(0);
+    ConnectionManager::new_lazy_with_config(client.clone(), config).map_err(unavailable)
+}
+
+fn unavailable(error: RedisError) -> Error {
+    Error(error.into())
+}
+
+fn millis(life: Duration) -> u64 {
+    let life = life.clamp(LIFE_MIN, LIFE_MAX).as_millis();
+    u64::try_from(life).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::Redis;
+
+    #[tokio::test]
+    async fn a_url_is_read_without_a_server() {
+        for url in ["redis://host", "redis://u:p@host:1/2", "redis://[::1]:1?prefix=a-B_9"] {
+            Redis::open(url).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_url_that_does_not_read_is_refused_without_its_password() {
+        let long = format!("host?prefix={}", "a".repeat(65));
+        for rest in ["", "host/x", "host:x", "host?prefix=", "host?prefix=a:b", "host?x=1", &long] {
+            let error = Redis::open(&format!("redis://u:secret@{rest}")).unwrap_err();
+            let told = format!("{error} {:?} {error:?}", error.source());
+            assert!(!told.contains("secret"), "{told}");
+        }
+    }
+
+    #[tokio::test]
+    async fn debugging_tells_no_password() {
+        let cache = Redis::open("redis://u:secret@host?prefix=p").unwrap();
+        assert_eq!(format!("{cache:?}"), "Redis { prefix: \"p\", .. }");
+    }
+}
