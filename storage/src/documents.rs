@@ -2,6 +2,8 @@
 //! computing is computed in a view.
 
 mod check;
+#[cfg(feature = "mongodb")]
+pub mod mongodb;
 pub mod sqlite;
 
 use std::fmt;
@@ -115,7 +117,8 @@ pub trait Documents: fmt::Debug + Send + Sync + 'static {
 
     /// Writes each document whose position is higher than the stored one's; the others are left as
     /// they are. `checkpoint`, if given, is that of this generation and is written in the same
-    /// transaction where the store has one, else after the documents.
+    /// transaction where the store has one, else after the documents: readers may then see a part
+    /// of the put, and never a checkpoint ahead of its documents.
     async fn put(
         &self,
         collection: &Collection,
@@ -173,15 +176,22 @@ pub trait Documents: fmt::Debug + Send + Sync + 'static {
 /// A store that roles share.
 pub type SharedDocuments = Arc<dyn Documents>;
 
-/// Opens the store that the URL's scheme names: `sqlite:PATH`.
+/// Opens the store that the URL's scheme names: `sqlite:PATH` or `mongodb://HOST/DATABASE`.
 ///
 /// # Errors
-/// [`Error::Configuration`] where no adapter has this scheme or the store cannot be opened.
+/// [`Error::Configuration`] where no adapter has this scheme or the store cannot be opened,
+/// [`Error::Unavailable`] where it does not answer.
 pub async fn open(url: &str) -> Result<SharedDocuments, Error> {
     match url.split_once(':') {
         Some(("sqlite", path)) => Ok(Arc::new(sqlite::Store::open(path.as_ref()).await?)),
-        Some(_) | None => {
-            Err(Error::Configuration("the URL of documents starts with sqlite:".to_owned()))
-        }
+        #[cfg(feature = "mongodb")]
+        Some(("mongodb", _)) => Ok(Arc::new(mongodb::Store::open(url).await?)),
+        #[cfg(not(feature = "mongodb"))]
+        Some(("mongodb", _)) => Err(Error::Configuration(
+            "this build has no MongoDB: build it with the cargo feature `mongodb`".to_owned(),
+        )),
+        Some(_) | None => Err(Error::Configuration(
+            "the URL of documents starts with sqlite: or mongodb://".to_owned(),
+        )),
     }
 }

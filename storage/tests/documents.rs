@@ -9,6 +9,10 @@ mod finding;
 #[cfg(test)]
 #[path = "documents/model.rs"]
 mod model;
+#[cfg(feature = "mongodb")]
+#[cfg(test)]
+#[path = "documents/mongodb.rs"]
+mod mongodb;
 #[cfg(test)]
 #[path = "documents/together.rs"]
 mod together;
@@ -30,7 +34,7 @@ mod sqlite {
         open(&format!("sqlite:{}", folder.path().join("documents.db").display())).await.unwrap()
     }
 
-    contract::run_on!(a_store);
+    contract::run_on!(a_store with transactions);
 
     #[tokio::test]
     async fn what_was_put_is_there_after_a_restart() {

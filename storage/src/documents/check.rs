@@ -16,7 +16,7 @@ fn invalid<T>(reason: impl Into<String>) -> Result<T, Error> {
     Err(Error::Invalid(reason.into()))
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     text.len() <= 60
         && text.starts_with(|first: char| first.is_ascii_lowercase())
@@ -90,11 +90,34 @@ fn document(collection: &Collection, stored: &Stored) -> Result<(), Error> {
     if body.len() > DOCUMENT_BYTES_MAX {
         return invalid(format!("document {id} of {} bytes", body.len()));
     }
+    if depth(body) > DEPTH_MAX {
+        return invalid(format!("document {id} is nested too deep"));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     Body(collection)
         .deserialize(&mut json)
         .and_then(|()| json.end())
         .map_err(|error| Error::Invalid(format!("document {id}: {error}")))
+}
+
+/// What SQLite reads.
+const DEPTH_MAX: usize = 1_000;
+
+/// How deep lists and objects stand in each other.
+fn depth(json: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => depth += 1,
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// A document's body: a JSON object whose indexed fields hold what an index can hold.

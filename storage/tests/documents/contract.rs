@@ -26,17 +26,24 @@ macro_rules! run_on {
         $crate::contract::run_on! { $open: model: a_store_holds_what_its_model_holds }
         $crate::contract::run_on! { $open: together:
             concurrent_puts_leave_the_highest_position
-            a_put_is_seen_whole_or_not_at_all
-            a_put_whose_caller_goes_away_is_whole_or_not_there
+            a_checkpoint_is_never_ahead_of_its_documents
         }
         $crate::contract::run_on! { $open: finding:
             a_find_gives_only_what_equals_and_in_order
             pages_over_ties_neither_skip_nor_double
             numbers_and_texts_sort_by_value
+            numbers_stand_before_texts_on_every_page
             a_document_that_lacks_a_field_is_not_found
             a_changed_document_moves_in_its_index
             a_find_by_two_fields_needs_both
             a_find_outside_the_contract_is_refused
+        }
+    };
+    ($open:ident with transactions) => {
+        $crate::contract::run_on! { $open }
+        $crate::contract::run_on! { $open: together:
+            a_put_is_seen_whole_or_not_at_all
+            a_put_whose_caller_goes_away_is_whole_or_not_there
         }
     };
     ($open:ident: $suite:ident: $($name:ident)*) => {

@@ -91,6 +91,27 @@ pub(crate) async fn numbers_and_texts_sort_by_value(documents: SharedDocuments) 
     assert_eq!(by_seller(&documents, "number").await, ["n0", "n9", "n10", &largest]);
 }
 
+pub(crate) async fn numbers_stand_before_texts_on_every_page(documents: SharedDocuments) {
+    let documents = declared(documents).await;
+    for (id, placed) in [("a", r#""x""#), ("b", "7"), ("c", r#""""#), ("d", "0")] {
+        let body = format!(r#"{{"seller":"s1","placed":{placed}}}"#);
+        put(&documents, &[stored(id, 1, &body)]).await;
+    }
+    for (direction, expected) in [
+        (Direction::Ascending, ["d", "b", "c", "a"]),
+        (Direction::Descending, ["a", "c", "b", "d"]),
+    ] {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = Find { direction, after, limit: 1, ..of_seller(&["s1"]) };
+            let Some(next) = find(&documents, page).await.pop() else { break };
+            after = Some(next.key);
+            seen.push(next.document.id);
+        }
+        assert_eq!(seen, expected);
+    }
+}
+
 pub(crate) async fn a_document_that_lacks_a_field_is_not_found(documents: SharedDocuments) {
     let documents = declared(documents).await;
     let bodies =

@@ -41,6 +41,22 @@ pub(crate) async fn concurrent_puts_leave_the_highest_position(documents: Shared
     assert_eq!(stored, [Some(a_document("o", 40, "s", 40))]);
 }
 
+pub(crate) async fn a_checkpoint_is_never_ahead_of_its_documents(documents: SharedDocuments) {
+    let documents = declared(documents).await;
+    for position in 1..40 {
+        let patience = Duration::from_millis(position % 10 * 5);
+        drop(tokio::time::timeout(patience, put_all(&documents, position)).await);
+        let checkpoint = documents.checkpoint(&ORDERS, g(1)).await.unwrap();
+        let covered = checkpoint.map_or(0, |checkpoint| checkpoint.position.0);
+        let seen = positions(&documents).await;
+        assert!(covered == 0 || seen.len() == 200);
+        assert!(seen.iter().all(|position| *position >= covered));
+    }
+    put_all(&documents, 40).await;
+    assert_eq!(documents.checkpoint(&ORDERS, g(1)).await.unwrap(), Some(checkpoint(40)));
+    assert_eq!(positions(&documents).await, [40; 200]);
+}
+
 pub(crate) async fn a_put_is_seen_whole_or_not_at_all(documents: SharedDocuments) {
     let documents = declared(documents).await;
     put_all(&documents, 1).await;

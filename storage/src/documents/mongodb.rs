@@ -1,0 +1,181 @@
+//! Documents in MongoDB 6 to 8: one collection a generation, and one document a view that says which
+//! generations there are, how far each is and which one serves.
+//!
+//! Writes touch single documents and are guarded by position, so none needs a transaction: a put
+//! that was cut off is repeated, and its checkpoint follows what it covers.
+
+mod connect;
+mod format;
+mod read;
+mod view;
+mod write;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mongodb::Database;
+use mongodb::error::{ErrorKind, WriteFailure};
+
+use super::{Checkpoint, Collection, Documents, Error, Find, Found, Generation, Stored, check};
+
+/// The adapter. Any number of processes may share a database.
+#[derive(Debug)]
+pub struct Store {
+    database: Database,
+}
+
+/// What one command may take. The driver bounds finding a server and connecting to it, and leaves
+/// an answer that never comes to its caller.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
+/// Building an index over a collection that is already full takes its time.
+const INDEX_TIMEOUT: Duration = Duration::from_secs(600);
+
+impl Store {
+    /// Connects to `mongodb://[USER:PASSWORD@]HOST[:PORT][,…]/DATABASE[?OPTIONS]`.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] says what has to be changed, [`Error::Unavailable`] what is down.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        Ok(Self { database: connect::database(url).await? })
+    }
+}
+
+async fn bounded<T>(
+    patience: Duration,
+    work: impl Future<Output = mongodb::error::Result<T>>,
+) -> Result<T, Error> {
+    let done = tokio::time::timeout(patience, work).await;
+    done.map_err(|late| Error::Unavailable(Box::new(late)))?.map_err(error)
+}
+
+async fn command<T>(work: impl Future<Output = mongodb::error::Result<T>>) -> Result<T, Error> {
+    bounded(COMMAND_TIMEOUT, work).await
+}
+
+fn error(error: mongodb::error::Error) -> Error {
+    let code = if let ErrorKind::Command(command) = &*error.kind {
+        Some(command.code)
+    } else if let ErrorKind::Write(WriteFailure::WriteError(write)) = &*error.kind {
+        Some(write.code)
+    } else {
+        None
+    };
+    let is_configuration = matches!(
+        *error.kind,
+        ErrorKind::Authentication { .. }
+            | ErrorKind::IncompatibleServer { .. }
+            | ErrorKind::InvalidArgument { .. }
+            | ErrorKind::InvalidTlsConfig { .. }
+    );
+    // Unauthorized, AuthenticationFailed, IndexOptionsConflict, IndexKeySpecsConflict.
+    if is_configuration || matches!(code, Some(13 | 18 | 85 | 86)) {
+        return Error::Configuration(error.kind.to_string());
+    }
+    Error::Unavailable(Box::new(error))
+}
+
+fn undeclared<T>() -> Result<T, Error> {
+    Err(Error::Invalid("generation was not declared".to_owned()))
+}
+
+#[async_trait]
+impl Documents for Store {
+    async fn declare(&self, collection: &Collection, generation: Generation) -> Result<(), Error> {
+        check::collection(collection)?;
+        write::create_indexes(&self.database, collection, generation).await?;
+        view::declare(&self.database, collection.name, generation).await
+    }
+
+    async fn put(
+        &self,
+        collection: &Collection,
+        generation: Generation,
+        documents: &[Stored],
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<(), Error> {
+        check::put(collection, generation, documents, checkpoint)?;
+        if !documents.is_empty() {
+            view::require(&self.database, collection.name, generation).await?;
+            write::upsert(&self.database, collection, generation, documents).await?;
+        }
+        match checkpoint {
+            Some(checkpoint) => view::record(&self.database, collection.name, checkpoint).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn get(
+        &self,
+        collection: &Collection,
+        generation: Generation,
+        ids: &[&str],
+    ) -> Result<Vec<Option<Stored>>, Error> {
+        check::collection(collection)?;
+        check::ids(ids)?;
+        let found = read::get(&self.database, collection.name, generation, ids).await?;
+        // A collection that is not there reads as an empty one.
+        if found.iter().all(Option::is_none) {
+            view::require(&self.database, collection.name, generation).await?;
+        }
+        Ok(found)
+    }
+
+    async fn find(
+        &self,
+        collection: &Collection,
+        generation: Generation,
+        find: &Find<'_>,
+    ) -> Result<Vec<Found>, Error> {
+        let index = check::find(collection, find)?;
+        let found = read::find(&self.database, collection.name, generation, (index, find)).await?;
+        if found.is_empty() {
+            view::require(&self.database, collection.name, generation).await?;
+        }
+        Ok(found)
+    }
+
+    async fn scan(
+        &self,
+        collection: &Collection,
+        generation: Generation,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, Error> {
+        check::collection(collection)?;
+        check::limit(limit)?;
+        // No id is empty, so this is before the first.
+        let page = (after.unwrap_or_default(), limit);
+        let found = read::scan(&self.database, collection.name, generation, page).await?;
+        if found.is_empty() {
+            view::require(&self.database, collection.name, generation).await?;
+        }
+        Ok(found)
+    }
+
+    async fn drop_generation(
+        &self,
+        collection: &Collection,
+        generation: Generation,
+    ) -> Result<(), Error> {
+        check::collection(collection)?;
+        view::forget(&self.database, collection.name, generation).await?;
+        write::drop_collection(&self.database, collection.name, generation).await
+    }
+
+    async fn checkpoint(
+        &self,
+        collection: &Collection,
+        generation: Generation,
+    ) -> Result<Option<Checkpoint>, Error> {
+        view::checkpoint(&self.database, collection.name, generation).await
+    }
+
+    async fn serving(&self, collection: &Collection) -> Result<Option<Generation>, Error> {
+        view::serving(&self.database, collection.name).await
+    }
+
+    async fn serve(&self, collection: &Collection, generation: Generation) -> Result<(), Error> {
+        check::collection(collection)?;
+        view::serve(&self.database, collection.name, generation).await
+    }
+}

@@ -1,0 +1,52 @@
+//! From a URL to a database that has answered once.
+
+use std::time::Duration;
+
+use mongodb::bson::doc;
+use mongodb::options::{
+    ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
+};
+use mongodb::{Client, Database};
+
+use super::super::Error;
+use super::command;
+
+const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const WRITE_CONCERN_TIMEOUT: Duration = Duration::from_secs(20);
+
+pub(super) async fn database(url: &str) -> Result<Database, Error> {
+    let mut options = ClientOptions::parse(url).await.map_err(|error| unreadable(url, &error))?;
+    let Some(name) = options.default_database.clone() else {
+        return configuration("the URL of documents names no database: mongodb://HOST/DATABASE");
+    };
+    options.app_name.get_or_insert_with(|| "jangteo".to_owned());
+    options.server_selection_timeout.get_or_insert(SERVER_SELECTION_TIMEOUT);
+    options.connect_timeout.get_or_insert(CONNECT_TIMEOUT);
+    // What is read must have been decided: no URL may weaken that.
+    let mut majority = WriteConcern::majority();
+    majority.w_timeout = Some(WRITE_CONCERN_TIMEOUT);
+    options.write_concern = Some(majority);
+    options.read_concern = Some(ReadConcern::majority());
+    options.selection_criteria = Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
+    let client = Client::with_options(options).map_err(|error| unreadable(url, &error))?;
+    let database = client.database(&name);
+    command(async { database.run_command(doc! { "ping": 1 }).await }).await?;
+    Ok(database)
+}
+
+/// The driver's words may quote a part of the URL, and with it of the password.
+fn unreadable(url: &str, error: &mongodb::error::Error) -> Error {
+    if url.contains('@') {
+        return Error::Configuration(
+            "the URL of documents cannot be read: write mongodb://USER:PASSWORD@HOST/DATABASE, \
+             with user and password percent-encoded, and only options that MongoDB knows"
+                .to_owned(),
+        );
+    }
+    Error::Configuration(format!("the URL of documents cannot be read: {}", error.kind))
+}
+
+fn configuration<T>(reason: &str) -> Result<T, Error> {
+    Err(Error::Configuration(reason.to_owned()))
+}

@@ -1,0 +1,82 @@
+//! How a document lies in its collection: `{_id, position, body, f}`. The body is the JSON text as
+//! it was written, so that it reads back as the same bytes; `f` holds what indexes can find by.
+
+use std::collections::HashMap;
+
+use events_schema::envelope::Position;
+use mongodb::bson::{Bson, Document, doc};
+use serde_json::value::RawValue;
+
+use super::super::{Collection, Error, Generation, SortValue, Stored, check};
+
+pub(super) fn collection(name: &str, generation: Generation) -> String {
+    format!("{name}_g{}", generation.0)
+}
+
+/// Where an indexed field lies.
+pub(super) fn path(field: &str) -> String {
+    format!("f.{field}")
+}
+
+/// Fields that no index names yet are lifted up to this size, so that an index declared later finds
+/// the documents that are already there.
+const UNDECLARED_TEXT_BYTES_MAX: usize = 1_024;
+
+/// A document as it is stored, without its id, and about how many bytes it takes.
+pub(super) fn write(collection: &Collection, stored: &Stored) -> Result<(Document, usize), Error> {
+    let Some(body) = &stored.body else {
+        return Ok((doc! { "position": integer(stored.position)? }, 0));
+    };
+    let invalid = |reason: String| Error::Invalid(format!("document {}: {reason}", stored.id));
+    let body = std::str::from_utf8(body).map_err(|error| invalid(error.to_string()))?;
+    let fields: HashMap<String, &RawValue> =
+        serde_json::from_str(body).map_err(|error| invalid(error.to_string()))?;
+    let (mut lifted, mut size) = (Document::new(), body.len());
+    for (name, value) in fields {
+        let value = value.get();
+        let short = value.len() <= UNDECLARED_TEXT_BYTES_MAX;
+        if !check::is_name(&name) || !(short || is_declared(collection, &name)) {
+            continue;
+        }
+        if let Some(value) = indexable(value) {
+            size += name.len() + value.as_str().map_or(0, str::len);
+            lifted.insert(name, value);
+        }
+    }
+    Ok((doc! { "position": integer(stored.position)?, "body": body, "f": lifted }, size))
+}
+
+fn is_declared(collection: &Collection, field: &str) -> bool {
+    let mut indexes = collection.indexes.iter();
+    indexes.any(|index| index.equals.contains(&field) || index.sort == field)
+}
+
+fn indexable(json: &str) -> Option<Bson> {
+    if json.starts_with('"') {
+        return serde_json::from_str(json).ok().map(Bson::String);
+    }
+    json.parse().ok().filter(|number| *number >= 0).map(Bson::Int64)
+}
+
+pub(super) fn integer(position: Position) -> Result<i64, Error> {
+    i64::try_from(position.0).map_err(|_| Error::Invalid(format!("position {position}")))
+}
+
+pub(super) fn read(document: &Document) -> Result<Stored, Error> {
+    let broken = |field: &str| Error::Unavailable(format!("a document has no {field}").into());
+    let id = document.get_str("_id").map_err(|_| broken("_id"))?.to_owned();
+    let position = position(document).ok_or_else(|| broken("position"))?;
+    let body = document.get_str("body").ok().map(|body| body.as_bytes().to_vec());
+    Ok(Stored { id, position, body })
+}
+
+pub(super) fn position(document: &Document) -> Option<Position> {
+    document.get_i64("position").ok().and_then(|position| position.try_into().ok()).map(Position)
+}
+
+/// The value that a found document is sorted by.
+pub(super) fn sort_value(document: &Document, field: &str) -> Option<SortValue> {
+    let lifted = document.get_document("f").ok()?;
+    let number = lifted.get_i64(field).map(SortValue::Integer);
+    number.or_else(|_| lifted.get_str(field).map(|text| SortValue::Text(text.to_owned()))).ok()
+}

@@ -1,0 +1,121 @@
+//! The one document of each view: `{_id, serving, generations: {g1: {declared, checkpoint}}}`.
+//! Every change is one guarded update of it, so that no two of them can contradict each other.
+
+use mongodb::bson::{Document, doc};
+use mongodb::options::UpdateModifications;
+use mongodb::{Collection, Database};
+
+use super::super::{Checkpoint, Error, Generation};
+use super::{command, format, undeclared};
+
+/// No collection of documents begins with `_`.
+fn views(database: &Database) -> Collection<Document> {
+    database.collection("_views")
+}
+
+fn path(generation: Generation) -> String {
+    format!("generations.g{}", generation.0)
+}
+
+/// Whether there was a document to change.
+async fn update(
+    database: &Database,
+    filter: Document,
+    change: Document,
+    upsert: bool,
+) -> Result<bool, Error> {
+    let change = UpdateModifications::Document(change);
+    let views = views(database);
+    let done = command(async { views.update_one(filter, change).upsert(upsert).await }).await?;
+    Ok(done.matched_count > 0)
+}
+
+pub(super) async fn declare(
+    database: &Database,
+    view: &str,
+    generation: Generation,
+) -> Result<(), Error> {
+    let change = doc! { "$set": { format!("{}.declared", path(generation)): true } };
+    update(database, doc! { "_id": view }, change, true).await.map(drop)
+}
+
+fn declared(view: &str, generation: Generation) -> Document {
+    doc! { "_id": view, path(generation): { "$exists": true } }
+}
+
+pub(super) async fn require(
+    database: &Database,
+    view: &str,
+    generation: Generation,
+) -> Result<(), Error> {
+    let views = views(database);
+    let found = command(async { views.find_one(declared(view, generation)).await }).await?;
+    if found.is_some() { Ok(()) } else { undeclared() }
+}
+
+pub(super) async fn record(
+    database: &Database,
+    view: &str,
+    checkpoint: &Checkpoint,
+) -> Result<(), Error> {
+    let position = format::integer(checkpoint.position)?;
+    let value = doc! { "position": position, "epoch": i64::from(checkpoint.epoch) };
+    let generation = checkpoint.generation;
+    let change = doc! { "$set": { format!("{}.checkpoint", path(generation)): value } };
+    let known = update(database, declared(view, generation), change, false).await?;
+    if known { Ok(()) } else { undeclared() }
+}
+
+pub(super) async fn serve(
+    database: &Database,
+    view: &str,
+    generation: Generation,
+) -> Result<(), Error> {
+    let change = doc! { "$set": { "serving": i64::from(generation.0) } };
+    let known = update(database, declared(view, generation), change, false).await?;
+    if known { Ok(()) } else { undeclared() }
+}
+
+/// Takes a generation that does not serve off the list.
+pub(super) async fn forget(
+    database: &Database,
+    view: &str,
+    generation: Generation,
+) -> Result<(), Error> {
+    let filter = doc! { "_id": view, "serving": { "$ne": i64::from(generation.0) } };
+    let change = doc! { "$unset": { path(generation): "" } };
+    if !update(database, filter, change, false).await? && find(database, view).await?.is_some() {
+        return Err(Error::Invalid(format!("generation {} serves", generation.0)));
+    }
+    Ok(())
+}
+
+async fn find(database: &Database, view: &str) -> Result<Option<Document>, Error> {
+    let views = views(database);
+    command(async { views.find_one(doc! { "_id": view }).await }).await
+}
+
+pub(super) async fn checkpoint(
+    database: &Database,
+    view: &str,
+    generation: Generation,
+) -> Result<Option<Checkpoint>, Error> {
+    let Some(found) = find(database, view).await? else { return Ok(None) };
+    let stored = found
+        .get_document("generations")
+        .and_then(|all| all.get_document(format!("g{}", generation.0)))
+        .and_then(|generation| generation.get_document("checkpoint"));
+    let Ok(stored) = stored else { return Ok(None) };
+    let position = format::position(stored);
+    let epoch = stored.get_i64("epoch").ok().and_then(|epoch| epoch.try_into().ok());
+    match (position, epoch) {
+        (Some(position), Some(epoch)) => Ok(Some(Checkpoint { generation, position, epoch })),
+        _ => Err(Error::Unavailable(format!("the checkpoint of {view} is unreadable").into())),
+    }
+}
+
+pub(super) async fn serving(database: &Database, view: &str) -> Result<Option<Generation>, Error> {
+    let found = find(database, view).await?;
+    let serving = found.and_then(|found| found.get_i64("serving").ok());
+    Ok(serving.and_then(|serving| serving.try_into().ok()).map(Generation))
+}

@@ -1,0 +1,142 @@
+//! Indexes and guarded upserts.
+
+use futures::TryStreamExt as _;
+use mongodb::bson::{Bson, Document, doc};
+use mongodb::options::IndexOptions;
+use mongodb::{Database, IndexModel};
+
+use super::super::{Collection, Error, Generation, Index, Stored};
+use super::connect::WRITE_CONCERN_TIMEOUT;
+use super::{INDEX_TIMEOUT, bounded, command, format};
+
+/// A command is one document and may have 16 MiB.
+const COMMAND_BYTES_MAX: usize = 15 << 20;
+const COMMAND_UPDATES_MAX: usize = 1_000;
+const UPDATE_BYTES: usize = 200;
+const DUPLICATE_KEY: i64 = 11_000;
+
+pub(super) async fn create_indexes(
+    database: &Database,
+    collection: &Collection,
+    generation: Generation,
+) -> Result<(), Error> {
+    if collection.indexes.is_empty() {
+        return Ok(());
+    }
+    let name = format::collection(collection.name, generation);
+    let stored = database.collection::<Document>(&name);
+    let wanted: Vec<IndexModel> = collection.indexes.iter().map(model).collect();
+    bounded(INDEX_TIMEOUT, async { stored.create_indexes(wanted.clone()).await }).await?;
+    let there: Vec<IndexModel> =
+        command(async { stored.list_indexes().await?.try_collect().await }).await?;
+    for index in wanted {
+        let mut same_name = there.iter().filter(|there| index_name(there) == index_name(&index));
+        if !same_name.next().is_some_and(|there| there.keys.keys().eq(index.keys.keys())) {
+            let index = index_name(&index).unwrap_or_default();
+            return Err(Error::Configuration(format!(
+                "index {index} of {name} is missing or on other fields: drop it and start again"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn index_name(index: &IndexModel) -> Option<&str> {
+    index.options.as_ref()?.name.as_deref()
+}
+
+/// Named for its fields: an index that is declared anew with others is another one.
+fn model(index: &Index) -> IndexModel {
+    let fields: Vec<&str> = index.equals.iter().copied().chain([index.sort]).collect();
+    let mut keys: Document = fields.iter().map(|field| (format::path(field), 1.into())).collect();
+    keys.insert("_id", 1);
+    let options = IndexOptions::builder().name(fields.join("__")).build();
+    IndexModel::builder().keys(keys).options(options).build()
+}
+
+pub(super) async fn upsert(
+    database: &Database,
+    collection: &Collection,
+    generation: Generation,
+    documents: &[Stored],
+) -> Result<(), Error> {
+    let name = format::collection(collection.name, generation);
+    let (mut updates, mut bytes) = (Vec::new(), 0);
+    for stored in documents {
+        let (document, size) = format::write(collection, stored)?;
+        let size = UPDATE_BYTES + stored.id.len() + size;
+        if size > COMMAND_BYTES_MAX {
+            return Err(Error::Invalid(format!("document {} is too large", stored.id)));
+        }
+        if bytes + size > COMMAND_BYTES_MAX || updates.len() == COMMAND_UPDATES_MAX {
+            send(database, &name, std::mem::take(&mut updates)).await?;
+            bytes = 0;
+        }
+        bytes += size;
+        let older = doc! { "$lt": format::integer(stored.position)? };
+        let query = doc! { "_id": &stored.id, "position": older };
+        updates.push(doc! { "q": query, "u": document, "upsert": true });
+    }
+    send(database, &name, updates).await
+}
+
+/// An id that is already there is either newer, or another caller has just made it with an older
+/// position. The second time, without making one, tells the two apart.
+async fn send(database: &Database, name: &str, mut updates: Vec<Document>) -> Result<(), Error> {
+    let known = run(database, name, &updates).await?;
+    let again = known.into_iter().filter_map(|index| {
+        let update = updates.get_mut(index)?;
+        update.insert("upsert", false);
+        Some(std::mem::take(update))
+    });
+    let again: Vec<Document> = again.collect();
+    run(database, name, &again).await.map(drop)
+}
+
+/// Not every server that speaks this protocol takes the drop of what is not there.
+pub(super) async fn drop_collection(
+    database: &Database,
+    collection: &str,
+    generation: Generation,
+) -> Result<(), Error> {
+    let name = format::collection(collection, generation);
+    command(async {
+        if !database.list_collection_names().await?.contains(&name) {
+            return Ok(());
+        }
+        database.collection::<Document>(&name).drop().await
+    })
+    .await
+}
+
+/// Answers which updates met an id that is already there.
+async fn run(database: &Database, name: &str, updates: &[Document]) -> Result<Vec<usize>, Error> {
+    if updates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let timeout = i64::try_from(WRITE_CONCERN_TIMEOUT.as_millis()).unwrap_or(i64::MAX);
+    let update = doc! {
+        "update": name,
+        "updates": updates,
+        "ordered": false,
+        "writeConcern": { "w": "majority", "wtimeout": timeout },
+    };
+    let answer = command(async { database.run_command(update).await }).await?;
+    if let Some(failure) = answer.get("writeConcernError") {
+        return Err(Error::Unavailable(format!("not on a majority: {failure}").into()));
+    }
+    let errors = answer.get_array("writeErrors").map(Vec::as_slice).unwrap_or_default();
+    errors.iter().map(duplicate).collect()
+}
+
+fn duplicate(error: &Bson) -> Result<usize, Error> {
+    let number = |field: &str| match error.as_document().and_then(|error| error.get(field)) {
+        Some(Bson::Int32(number)) => Some(i64::from(*number)),
+        Some(Bson::Int64(number)) => Some(*number),
+        _ => None,
+    };
+    match (number("code"), number("index").and_then(|index| usize::try_from(index).ok())) {
+        (Some(DUPLICATE_KEY), Some(index)) => Ok(index),
+        _ => Err(Error::Unavailable(format!("a document was not written: {error}").into())),
+    }
+}

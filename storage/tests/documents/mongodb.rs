@@ -1,0 +1,124 @@
+//! MongoDB: what it says of a wrong URL, and the contract on the server that
+//! `JANGTEO_TEST_MONGODB` names, as in `mongodb://127.0.0.1:27017`.
+
+use storage::documents::{Error, open};
+
+async fn refused(url: &str) -> Error {
+    open(url).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_url_that_cannot_be_used_is_named_without_its_password() {
+    for (url, reason) in [
+        ("mongodb://", "cannot be read"),
+        ("mongodb:///orders", "cannot be read"),
+        ("mongodb://127.0.0.1:port/orders", "port"),
+        ("mongodb://127.0.0.1:27017", "names no database"),
+        ("mongodb://jangteo:hunter2@127.0.0.1:27017", "names no database"),
+        ("mongodb://jangteo:hunter2/@127.0.0.1/orders", "percent-encoded"),
+        ("mongodb://jangteo:hunter2@127.0.0.1:hunter2/orders", "percent-encoded"),
+        ("mongodb://jangteo:hunter2@127.0.0.1/orders?tls=hunter2", "percent-encoded"),
+    ] {
+        let error = refused(url).await;
+        assert!(matches!(error, Error::Configuration(_)), "{url}: {error:?}");
+        assert!(error.to_string().contains(reason), "{url}: {error}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unavailable_soon() {
+    let url = "mongodb://jangteo:hunter2@127.0.0.1:1/orders?serverSelectionTimeoutMS=200";
+    let error = refused(url).await;
+    assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+    assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+}
+
+#[cfg(feature = "real")]
+mod real {
+    use mongodb::Client;
+    use mongodb::bson::{Document, doc};
+    use storage::documents::{Error, Generation, SharedDocuments, open};
+    use tempfile::TempDir;
+
+    use crate::contract::{self, ORDERS, a_document, g};
+
+    /// A database of its own, removed at the end if the server still does so. Its folder lends it a name that no other has.
+    struct Database {
+        server: String,
+        folder: TempDir,
+    }
+
+    impl Database {
+        fn new() -> Self {
+            let server = std::env::var("JANGTEO_TEST_MONGODB").unwrap();
+            let folder = tempfile::Builder::new().prefix("jangteo_").tempdir().unwrap();
+            Self { server: server.trim_end_matches('/').to_owned(), folder }
+        }
+
+        fn name(&self) -> String {
+            self.folder.path().file_name().unwrap().to_str().unwrap().to_owned()
+        }
+
+        async fn open(&self) -> SharedDocuments {
+            open(&format!("{}/{}", self.server, self.name())).await.unwrap()
+        }
+
+        async fn database(&self) -> mongodb::Database {
+            Client::with_uri_str(&self.server).await.unwrap().database(&self.name())
+        }
+    }
+
+    impl Drop for Database {
+        fn drop(&mut self) {
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let runtime =
+                        tokio::runtime::Builder::new_current_thread().enable_all().build();
+                    drop(runtime.unwrap().block_on(async { self.database().await.drop().await }));
+                });
+            });
+        }
+    }
+
+    async fn a_store() -> (Database, SharedDocuments) {
+        let database = Database::new();
+        let documents = database.open().await;
+        (database, documents)
+    }
+
+    contract::run_on!(a_store);
+
+    #[tokio::test]
+    async fn another_process_reads_what_this_one_writes() {
+        let (database, documents) = a_store().await;
+        let other = database.open().await;
+        documents.declare(&ORDERS, g(1)).await.unwrap();
+        for position in 1..=50 {
+            let document = a_document("o1", position, "s1", position);
+            documents.put(&ORDERS, g(1), std::slice::from_ref(&document), None).await.unwrap();
+            assert_eq!(other.get(&ORDERS, g(1), &["o1"]).await.unwrap(), [Some(document)]);
+        }
+    }
+
+    #[tokio::test]
+    async fn declared_indexes_are_there() {
+        let (database, documents) = a_store().await;
+        documents.declare(&ORDERS, Generation(7)).await.unwrap();
+        let stored = database.database().await.collection::<Document>("orders_g7");
+        let mut names = stored.list_index_names().await.unwrap();
+        names.sort();
+        assert_eq!(names, ["_id_", "placed", "seller__placed", "seller__state__number"]);
+    }
+
+    #[tokio::test]
+    async fn an_index_of_that_name_on_other_fields_is_a_configuration_error() {
+        let (database, documents) = a_store().await;
+        let stored = database.database().await.collection::<Document>("orders_g1");
+        let options = mongodb::options::IndexOptions::builder().name("placed".to_owned()).build();
+        let other = mongodb::IndexModel::builder().keys(doc! { "x": 1 }).options(options).build();
+        stored.create_index(other).await.unwrap();
+        let refused = documents.declare(&ORDERS, g(1)).await;
+        assert!(matches!(refused, Err(Error::Configuration(_))), "{refused:?}");
+    }
+}
