@@ -34,7 +34,6 @@ final class TokenFilters {
         all.put("nori_readingform", plain(KoreanReadingFormFilter::new));
         all.put("nori_number", plain(KoreanNumberFilter::new));
         all.put("reverse", plain(ReverseStringFilter::new));
-        all.put("unique", plain(RemoveDuplicatesTokenFilter::new));
         all.put("remove_duplicates", plain(RemoveDuplicatesTokenFilter::new));
         all.put("flatten_graph", plain(FlattenGraphFilter::new));
         all.put("lowercase", normalizing(LowerCaseFilter::new));
