@@ -28,6 +28,7 @@ pub mod testing;
 use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::anomaly::Anomaly;
+use events_schema::checkout::Cancelled;
 use events_schema::stream::StreamId;
 
 use crate::decider::Decider;
@@ -215,8 +216,13 @@ impl Known {
     #[must_use]
     pub fn lacks(&self, share: &Share) -> Money {
         let nothing = Money::zero(share.amount.currency());
-        let got = self.allocated.get(&share.order_id).copied().unwrap_or(nothing);
-        share.amount.checked_sub(got).unwrap_or(nothing)
+        share.amount.checked_sub(self.got(share)).unwrap_or(nothing)
+    }
+
+    /// What an order has got so far.
+    fn got(&self, share: &Share) -> Money {
+        let nothing = Money::zero(share.amount.currency());
+        self.allocated.get(&share.order_id).copied().unwrap_or(nothing)
     }
 
     /// The shares of the orders that are still to be paid, or are paid.
@@ -239,6 +245,10 @@ impl Known {
             return Err(Rejection::TooLate);
         }
         Ok(())
+    }
+
+    fn cancelled(&self, reason: EndReason) -> Event {
+        Cancelled { checkout_id: self.checkout_id, buyer_id: self.buyer_id, reason }.into()
     }
 
     /// Every announced tender is declined once this one is too.

@@ -23,6 +23,7 @@ mod sqlite {
     use tempfile::TempDir;
 
     use super::contract::{self, ORDERS, a_document, g};
+    use super::together;
 
     async fn a_store() -> (TempDir, SharedDocuments) {
         let folder = tempfile::tempdir().unwrap();
@@ -49,13 +50,7 @@ mod sqlite {
     #[tokio::test]
     async fn another_process_reads_what_this_one_writes() {
         let (folder, documents) = a_store().await;
-        let other = open_in(&folder).await;
-        documents.declare(&ORDERS, g(1)).await.unwrap();
-        for position in 1..=50 {
-            let document = a_document("o1", position, "s1", position);
-            documents.put(&ORDERS, g(1), std::slice::from_ref(&document), None).await.unwrap();
-            assert_eq!(other.get(&ORDERS, g(1), &["o1"]).await.unwrap(), [Some(document)]);
-        }
+        together::one_reads_what_the_other_writes(documents, open_in(&folder).await).await;
     }
 
     #[tokio::test]

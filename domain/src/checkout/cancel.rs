@@ -1,7 +1,5 @@
 //! End a checkout that was not paid in full.
 
-use events_schema::checkout::Cancelled;
-
 use super::{Checkout, EndReason, Event, Rejection, Status};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +17,7 @@ pub(super) fn decide(
     match known.status {
         Status::Cancelled => Ok(vec![]),
         Status::Paid => Err(Rejection::AlreadyPaid),
-        Status::Open => {
-            let (checkout_id, buyer_id) = (known.checkout_id, known.buyer_id);
-            Ok(vec![Cancelled { checkout_id, buyer_id, reason }.into()])
-        }
+        Status::Open => Ok(vec![known.cancelled(reason)]),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A tender brings no money. When none does, the checkout ends.
 
-use events_schema::checkout::{Cancelled, DeclineReason, Declined, EndReason};
+use events_schema::checkout::{DeclineReason, Declined, EndReason};
 
 use super::{Checkout, Event, Rejection, Status, TenderStatus};
 use crate::ids::TenderId;
@@ -27,8 +27,7 @@ pub(super) fn decide(checkout: &Checkout, command: Decline) -> Result<Vec<Event>
     let (checkout_id, buyer_id) = (known.checkout_id, known.buyer_id);
     let mut events = vec![Declined { checkout_id, buyer_id, tender_id, reason, reference }.into()];
     if known.fails_without(tender_id) {
-        let reason = EndReason::PaymentDeclined;
-        events.push(Cancelled { checkout_id, buyer_id, reason }.into());
+        events.push(known.cancelled(EndReason::PaymentDeclined));
     }
     Ok(events)
 }

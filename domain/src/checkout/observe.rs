@@ -2,7 +2,7 @@
 
 use events_schema::anomaly::{Anomaly, AnomalyKind};
 use events_schema::checkout::{
-    AnomalyFound, Authorised, Cancelled, DeclineReason, Declined, EndReason, ExcessReason, Opened,
+    AnomalyFound, Authorised, DeclineReason, Declined, EndReason, ExcessReason, Opened,
     PaymentUnknown,
 };
 
@@ -213,10 +213,6 @@ impl Known {
             let got = sum(got.copied().collect());
             anomaly(AnomalyKind::Underpaid, due, got)
         })
-    }
-
-    fn cancelled(&self, reason: EndReason) -> Event {
-        Cancelled { checkout_id: self.checkout_id, buyer_id: self.buyer_id, reason }.into()
     }
 
     /// Once an order is cancelled, less than was announced is asked of a tender.

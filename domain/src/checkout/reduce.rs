@@ -1,6 +1,6 @@
 //! One of the orders was cancelled: it is asked for no more. With the last of them the checkout ends.
 
-use events_schema::checkout::{Cancelled, Reduced};
+use events_schema::checkout::Reduced;
 
 use super::{Checkout, EndReason, Event, Rejection, Status};
 use crate::ids::OrderId;
@@ -24,15 +24,13 @@ pub(super) fn decide(
     let (Some(&share), Status::Open) = (share, known.status) else {
         return Ok(vec![]);
     };
-    let (checkout_id, buyer_id) = (known.checkout_id, known.buyer_id);
     let mut left = known.asked().filter(|share| share.order_id != order_id).peekable();
     if left.peek().is_none() {
-        let reason = EndReason::OrdersCancelled;
-        return Ok(vec![Cancelled { checkout_id, buyer_id, reason }.into()]);
+        return Ok(vec![known.cancelled(EndReason::OrdersCancelled)]);
     }
-    let currency = share.amount.currency();
-    let total = Money::sum(currency, left.map(|share| share.amount))?;
-    let allocated = known.allocated.get(&order_id).copied().unwrap_or(Money::zero(currency));
+    let (checkout_id, buyer_id) = (known.checkout_id, known.buyer_id);
+    let total = Money::sum(share.amount.currency(), left.map(|share| share.amount))?;
+    let allocated = known.got(&share);
     Ok(vec![Reduced { checkout_id, buyer_id, share, allocated, total }.into()])
 }
 

@@ -52,7 +52,7 @@ impl Lives {
     async fn until_the_end(self, stream: TcpStream, peer: Peer) {
         let Self { app, config, shutdown, abandon } = self;
         let serving = Serving::default();
-        let begun = serving.clone();
+        let current = serving.clone();
         let ending = shutdown.clone();
         let stream = TokioIo::new(TimedStream::new(stream, serving.clone(), config));
         let service = service_fn(move |request| {
@@ -68,7 +68,7 @@ impl Lives {
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
             () = shutdown.cancelled() => {
-                let grace = if begun.on() { Duration::ZERO } else { UNREAD_REQUEST_GRACE };
+                let grace = if current.on() { Duration::ZERO } else { UNREAD_REQUEST_GRACE };
                 match tokio::time::timeout(grace, connection.as_mut()).await {
                     Ok(ended) => ended,
                     Err(_) => {

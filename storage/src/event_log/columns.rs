@@ -102,13 +102,9 @@ pub(super) fn require_dense(after: Position, events: &[Recorded<Payload>]) -> Re
     Ok(())
 }
 
-/// Where nothing comes next, the log must end.
-pub(super) fn require_end(
-    after: Position,
-    next: &[Recorded<Payload>],
-    end: Position,
-) -> Result<(), Error> {
-    if !next.is_empty() || after >= end {
+/// Before the head something must come next.
+pub(super) fn require_more(after: Position, next: &[Recorded<Payload>]) -> Result<(), Error> {
+    if !next.is_empty() {
         return Ok(());
     }
     let what = "the log ends before its head".to_owned();

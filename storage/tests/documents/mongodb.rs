@@ -41,7 +41,8 @@ mod real {
     use storage::documents::{Error, Generation, SharedDocuments, open};
     use tempfile::TempDir;
 
-    use crate::contract::{self, ORDERS, a_document, g};
+    use crate::contract::{self, ORDERS, g};
+    use crate::together;
 
     /// A database of its own, removed at the end if the server still does so. Its folder lends it a name that no other has.
     struct Database {
@@ -92,13 +93,7 @@ mod real {
     #[tokio::test]
     async fn another_process_reads_what_this_one_writes() {
         let (database, documents) = a_store().await;
-        let other = database.open().await;
-        documents.declare(&ORDERS, g(1)).await.unwrap();
-        for position in 1..=50 {
-            let document = a_document("o1", position, "s1", position);
-            documents.put(&ORDERS, g(1), std::slice::from_ref(&document), None).await.unwrap();
-            assert_eq!(other.get(&ORDERS, g(1), &["o1"]).await.unwrap(), [Some(document)]);
-        }
+        together::one_reads_what_the_other_writes(documents, database.open().await).await;
     }
 
     #[tokio::test]

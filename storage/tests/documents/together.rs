@@ -27,6 +27,15 @@ async fn positions(documents: &SharedDocuments) -> Vec<u64> {
     seen.into_iter().map(|document| document.position.0).collect()
 }
 
+pub(crate) async fn one_reads_what_the_other_writes(one: SharedDocuments, other: SharedDocuments) {
+    one.declare(&ORDERS, g(1)).await.unwrap();
+    for position in 1..=50 {
+        let document = a_document("o1", position, "s1", position);
+        one.put(&ORDERS, g(1), std::slice::from_ref(&document), None).await.unwrap();
+        assert_eq!(other.get(&ORDERS, g(1), &["o1"]).await.unwrap(), [Some(document)]);
+    }
+}
+
 pub(crate) async fn concurrent_puts_leave_the_highest_position(documents: SharedDocuments) {
     let documents = declared(documents).await;
     let puts = (1..=40_u64).map(|n| {

@@ -53,6 +53,11 @@ pub(super) async fn require(
     if found.is_some() { Ok(()) } else { undeclared() }
 }
 
+async fn set(database: &Database, declared: Document, fields: Document) -> Result<(), Error> {
+    let known = update(database, declared, doc! { "$set": fields }, false).await?;
+    if known { Ok(()) } else { undeclared() }
+}
+
 pub(super) async fn record(
     database: &Database,
     view: &str,
@@ -61,9 +66,8 @@ pub(super) async fn record(
     let position = format::integer(checkpoint.position)?;
     let value = doc! { "position": position, "epoch": i64::from(checkpoint.epoch) };
     let generation = checkpoint.generation;
-    let change = doc! { "$set": { format!("{}.checkpoint", path(generation)): value } };
-    let known = update(database, declared(view, generation), change, false).await?;
-    if known { Ok(()) } else { undeclared() }
+    let field = format!("{}.checkpoint", path(generation));
+    set(database, declared(view, generation), doc! { field: value }).await
 }
 
 pub(super) async fn serve(
@@ -71,9 +75,8 @@ pub(super) async fn serve(
     view: &str,
     generation: Generation,
 ) -> Result<(), Error> {
-    let change = doc! { "$set": { "serving": i64::from(generation.0) } };
-    let known = update(database, declared(view, generation), change, false).await?;
-    if known { Ok(()) } else { undeclared() }
+    let serving = doc! { "serving": i64::from(generation.0) };
+    set(database, declared(view, generation), serving).await
 }
 
 /// Takes a generation that does not serve off the list.

@@ -11,7 +11,7 @@ use super::connection::failed;
 use crate::event_log::bounds::{
     before, looked_at_until, prefix_end, stored, stored_version, whole_stream,
 };
-use crate::event_log::columns::{Columns, corrupt, require_all, require_dense, require_end};
+use crate::event_log::columns::{Columns, corrupt, require_all, require_dense, require_more};
 use crate::event_log::page::payload_bytes;
 use crate::event_log::{Answer, Error, Filter, Head, Intent, PAGE_BYTES, Page};
 
@@ -137,8 +137,8 @@ pub(super) fn log(
         let clauses = include_str!("read/after.sql");
         let events = events(&snapshot, clauses, &[&stored(after.0), &limit])?;
         require_dense(after, &events)?;
-        if events.is_empty() {
-            require_end(after, &events, head(&snapshot)?.position)?;
+        if events.is_empty() && after < head(&snapshot)?.position {
+            require_more(after, &events)?;
         }
         return Ok(Page::of_log(events));
     }
