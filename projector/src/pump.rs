@@ -100,7 +100,7 @@ impl Pump {
     }
 
     async fn follow(&self, merge: &mut Merge) -> Failure {
-        let mut subscription = match self.bus.subscribe(merge.merged()).await {
+        let mut subscription = match self.bus.subscribe(&self.bus.all_after(merge.merged())).await {
             Ok(subscription) => subscription,
             Err(error) => return Failure::Bus(error),
         };

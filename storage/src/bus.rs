@@ -1,14 +1,20 @@
 //! The bus: brings events to views, in order within a partition, at least once.
 
+#[cfg(feature = "kafka")]
+pub mod kafka;
+pub mod partition;
 pub mod tail;
 #[cfg(any(test, feature = "testing"))]
 pub mod unruly;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use events_schema::envelope::{Payload, Position, Recorded};
+use events_schema::envelope::{Epoch, Payload, Position, Recorded};
+
+use crate::event_log::SharedLog;
 
 /// What a subscriber is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,10 +25,19 @@ pub enum Delivery {
     Watermark { partition: u32, position: Position },
 }
 
+/// The partitions that a subscriber wants, and after which position each of them begins.
+pub type Starts = BTreeMap<u32, Position>;
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("bus is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The log was restored or failed over since the subscription began.
+    #[error("log has begun epoch {}", .0.0)]
+    NewEpoch(Epoch),
+    /// The bus cannot be used as configured.
+    #[error("bus cannot be opened: {0}")]
+    Configuration(String),
     #[error(transparent)]
     Log(#[from] crate::event_log::Error),
 }
@@ -32,8 +47,13 @@ pub enum Error {
 pub trait Bus: fmt::Debug + Send + Sync + 'static {
     fn partitions(&self) -> u32;
 
-    /// Begins after `after`: every later event is delivered at least once.
-    async fn subscribe(&self, after: Position) -> Result<Box<dyn Subscription>, Error>;
+    /// Every event of these partitions after where they start is delivered at least once.
+    async fn subscribe(&self, starts: &Starts) -> Result<Box<dyn Subscription>, Error>;
+
+    /// Every partition, after one position.
+    fn all_after(&self, after: Position) -> Starts {
+        (0..self.partitions()).map(|partition| (partition, after)).collect()
+    }
 }
 
 #[async_trait]
@@ -43,6 +63,26 @@ pub trait Subscription: fmt::Debug + Send {
 }
 
 pub type SharedBus = Arc<dyn Bus>;
+
+/// Opens the bus that the URL's scheme names, over the log that it carries: `tail:`, or `kafka://` as
+/// `kafka::Settings::parse` reads it.
+///
+/// # Errors
+/// [`Error::Configuration`] says what has to be changed, [`Error::Unavailable`] what is down.
+pub async fn open(url: &str, log: SharedLog) -> Result<SharedBus, Error> {
+    match url.split_once(':') {
+        Some(("tail", "")) => Ok(Arc::new(tail::TailBus::new(log))),
+        #[cfg(feature = "kafka")]
+        Some(("kafka", _)) => Ok(Arc::new(kafka::KafkaBus::open(url, log).await?)),
+        #[cfg(not(feature = "kafka"))]
+        Some(("kafka", _)) => Err(Error::Configuration(
+            "this build has no Kafka: build it with the cargo feature `kafka`".to_owned(),
+        )),
+        Some(_) | None => {
+            Err(Error::Configuration("the URL of the bus is tail: or kafka://HOST:PORT".to_owned()))
+        }
+    }
+}
 
 /// Where a page of the log ends that was asked for after `after`: a hole in it is an alarm.
 fn end_of(after: Position, page: &[Recorded<Payload>]) -> Result<Position, Error> {

@@ -4,6 +4,10 @@
 #[path = "bus/contract.rs"]
 mod contract;
 #[cfg(test)]
+#[cfg(all(feature = "kafka", feature = "real"))]
+#[path = "bus/kafka.rs"]
+mod kafka;
+#[cfg(test)]
 #[path = "bus/log.rs"]
 mod log;
 #[cfg(test)]
@@ -19,6 +23,7 @@ mod tail {
     use super::contract;
 
     contract::run_on!(|log| Arc::new(TailBus::new(log)));
+    contract::run_on!(|log| Arc::new(TailBus::new(log)) => a_hole_in_the_log_is_an_alarm);
 }
 
 #[cfg(test)]
@@ -34,6 +39,7 @@ mod unruly {
     use super::log::GivenLog;
 
     contract::run_on!(|log| Arc::new(UnrulyBus::new(log, 42)));
+    contract::run_on!(|log| Arc::new(UnrulyBus::new(log, 42)) => a_hole_in_the_log_is_an_alarm);
 
     async fn trace(seed: u64) -> Vec<Delivery> {
         let log = GivenLog::of(500);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use events_schema::envelope::Position;
 
-use super::{Bus, Delivery, Error, Subscription, end_of};
+use super::{Bus, Delivery, Error, Starts, Subscription, end_of};
 use crate::event_log::{Filter, SharedLog};
 
 /// The most events of one page.
@@ -31,9 +31,10 @@ impl Bus for TailBus {
         1
     }
 
-    async fn subscribe(&self, after: Position) -> Result<Box<dyn Subscription>, Error> {
+    async fn subscribe(&self, starts: &Starts) -> Result<Box<dyn Subscription>, Error> {
         let log = Arc::clone(&self.log);
-        Ok(Box::new(Tail { log, delivered: after, is_new: true }))
+        let delivered = starts.get(&PARTITION).copied().unwrap_or_default();
+        Ok(Box::new(Tail { log, delivered, is_new: true }))
     }
 }
 

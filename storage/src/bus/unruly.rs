@@ -7,11 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use events_schema::envelope::{Payload, Position, Recorded};
-use events_schema::stream::PartitionKey;
 use rand::rngs::ChaCha12Rng;
 use rand::{RngExt, SeedableRng};
 
-use super::{Bus, Delivery, Error, Subscription, end_of};
+use super::{Bus, Delivery, Error, Starts, Subscription, end_of, partition};
 use crate::event_log::{Filter, SharedLog};
 
 pub const PARTITIONS: u32 = 12;
@@ -36,35 +35,26 @@ impl UnrulyBus {
     }
 }
 
-/// The partition of a key.
-#[must_use]
-pub fn partition_of(key: &PartitionKey) -> u32 {
-    // FNV-1a.
-    let hash = key
-        .as_str()
-        .bytes()
-        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    hash % PARTITIONS
-}
-
 #[async_trait]
 impl Bus for UnrulyBus {
     fn partitions(&self) -> u32 {
         PARTITIONS
     }
 
-    async fn subscribe(&self, after: Position) -> Result<Box<dyn Subscription>, Error> {
+    async fn subscribe(&self, starts: &Starts) -> Result<Box<dyn Subscription>, Error> {
         let number = self.subscriptions.fetch_add(1, Ordering::SeqCst);
         let mut random = ChaCha12Rng::seed_from_u64(self.seed.wrapping_add(number));
-        let partition = |number| Partition {
-            number,
+        let partition = |(number, after): (&u32, &Position)| Partition {
+            number: *number,
+            after: *after,
             haste: random.random_range(1..=8),
             waiting: VecDeque::new(),
             delivered: VecDeque::new(),
             watermark: None,
         };
-        let partitions = (0..PARTITIONS).map(partition).collect();
-        Ok(Box::new(Unruly { log: Arc::clone(&self.log), random, partitions, read: after }))
+        let partitions: Vec<_> = starts.iter().map(partition).collect();
+        let read = starts.values().min().copied().unwrap_or_default();
+        Ok(Box::new(Unruly { log: Arc::clone(&self.log), random, partitions, read }))
     }
 }
 
@@ -79,6 +69,7 @@ struct Unruly {
 #[derive(Debug)]
 struct Partition {
     number: u32,
+    after: Position,
     /// In so many of 8 rounds it delivers.
     haste: u32,
     waiting: VecDeque<Arc<Recorded<Payload>>>,
@@ -114,15 +105,17 @@ impl Unruly {
     fn is_done(&self) -> bool {
         self.partitions
             .iter()
-            .all(|partition| partition.waiting.is_empty() && partition.watermark == Some(self.read))
+            .all(|partition| partition.waiting.is_empty() && partition.watermark >= Some(self.read))
     }
 
     fn take(&mut self, page: Vec<Recorded<Payload>>) -> Result<(), Error> {
         self.read = end_of(self.read, &page)?;
         for event in page {
-            let number = partition_of(&event.meta.partition_key);
+            let number = partition::of(&event.meta.partition_key, PARTITIONS);
             let owner = self.partitions.iter_mut().find(|partition| partition.number == number);
-            if let Some(partition) = owner {
+            if let Some(partition) = owner
+                && event.position > partition.after
+            {
                 partition.waiting.push_back(Arc::new(event));
             }
         }
@@ -161,7 +154,7 @@ impl Partition {
         if random.random_ratio(1, 2) {
             let before =
                 |event: &Arc<Recorded<Payload>>| Position(event.position.0.saturating_sub(1));
-            let position = self.waiting.front().map_or(read, before);
+            let position = self.waiting.front().map_or(read, before).max(self.after);
             if self.watermark != Some(position) {
                 self.watermark = Some(position);
                 out.push(Delivery::Watermark { partition, position });

@@ -14,26 +14,26 @@ use super::page::{PAGE_BYTES, payload_bytes};
 
 /// The columns of one event, as either adapter reads them.
 #[derive(Debug)]
-pub(super) struct Columns {
-    pub(super) position: i64,
-    pub(super) epoch: i64,
-    pub(super) recorded_at: Timestamp,
-    pub(super) stream: String,
-    pub(super) partition_key: String,
-    pub(super) version: i64,
-    pub(super) event_id: Uuid,
-    pub(super) event_type: String,
-    pub(super) schema_version: i64,
-    pub(super) occurred_at: Timestamp,
-    pub(super) actor: String,
-    pub(super) on_behalf_of: Option<Uuid>,
-    pub(super) origin: String,
-    pub(super) command_id: Uuid,
-    pub(super) correlation_id: Uuid,
-    pub(super) causation_id: Option<String>,
-    pub(super) trace_context: Option<String>,
-    pub(super) content_hash: Vec<u8>,
-    pub(super) payload: Vec<u8>,
+pub(crate) struct Columns {
+    pub(crate) position: i64,
+    pub(crate) epoch: i64,
+    pub(crate) recorded_at: Timestamp,
+    pub(crate) stream: String,
+    pub(crate) partition_key: String,
+    pub(crate) version: i64,
+    pub(crate) event_id: Uuid,
+    pub(crate) event_type: String,
+    pub(crate) schema_version: i64,
+    pub(crate) occurred_at: Timestamp,
+    pub(crate) actor: String,
+    pub(crate) on_behalf_of: Option<Uuid>,
+    pub(crate) origin: String,
+    pub(crate) command_id: Uuid,
+    pub(crate) correlation_id: Uuid,
+    pub(crate) causation_id: Option<String>,
+    pub(crate) trace_context: Option<String>,
+    pub(crate) content_hash: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
 }
 
 pub(super) fn corrupt(position: i64, what: impl Into<String>) -> Error {
@@ -41,7 +41,7 @@ pub(super) fn corrupt(position: i64, what: impl Into<String>) -> Error {
 }
 
 impl Columns {
-    pub(super) fn parse(self) -> Result<Recorded<Payload>, Error> {
+    pub(crate) fn parse(self) -> Result<Recorded<Payload>, Error> {
         let position = self.position;
         let bad = |column: &str| corrupt(position, format!("column {column} does not read"));
         Ok(Recorded {

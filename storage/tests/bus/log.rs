@@ -1,5 +1,6 @@
 //! A log that holds what a test gives it.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -12,10 +13,11 @@ use storage::event_log::{Answer, Appended, Error, EventLog, Filter, Head, Intent
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct GivenLog {
     events: Mutex<Vec<Recorded<Payload>>>,
     grown: Notify,
+    epoch: AtomicU32,
 }
 
 /// Of eight streams, so that some of 12 partitions stay empty.
@@ -42,7 +44,8 @@ pub(crate) fn event(position: u64) -> Recorded<Payload> {
     Recorded {
         position: Position(position),
         epoch: Epoch(1),
-        recorded_at: Timestamp::EPOCH,
+        recorded_at: Timestamp::EPOCH
+            .plus_seconds(1_700_000_000 + i64::try_from(position).unwrap()),
         content_hash: content_hash::of(&meta, &event),
         meta,
         event,
@@ -51,9 +54,15 @@ pub(crate) fn event(position: u64) -> Recorded<Payload> {
 
 impl GivenLog {
     pub(crate) fn of(events: u64) -> Arc<Self> {
-        let log = Arc::new(Self::default());
+        let (events_so_far, grown) = (Mutex::default(), Notify::new());
+        let log = Arc::new(Self { events: events_so_far, grown, epoch: AtomicU32::new(1) });
         log.grow(1..=events);
         log
+    }
+
+    #[cfg(all(feature = "kafka", feature = "real"))]
+    pub(crate) fn raise_epoch(&self) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn grow(&self, positions: impl IntoIterator<Item = u64>) {
@@ -98,12 +107,18 @@ impl EventLog for GivenLog {
         Err(Error::Invalid("given"))
     }
 
-    async fn read_at(&self, _: &[Position]) -> Result<Vec<Recorded<Payload>>, Error> {
-        Err(Error::Invalid("given"))
+    async fn read_at(&self, positions: &[Position]) -> Result<Vec<Recorded<Payload>>, Error> {
+        let events = self.events.lock().unwrap();
+        let events = events.iter().filter(|event| positions.contains(&event.position));
+        Ok(events.cloned().collect())
     }
 
     async fn head(&self) -> Result<Head, Error> {
-        Err(Error::Invalid("given"))
+        let last = self.events.lock().unwrap().last().cloned();
+        let position = last.as_ref().map_or(Position(0), |event| event.position);
+        let recorded_at = last.map_or(Timestamp::EPOCH, |event| event.recorded_at);
+        let epoch = Epoch(self.epoch.load(Ordering::SeqCst));
+        Ok(Head { epoch, position, recorded_at })
     }
 
     async fn position_at(&self, _: Timestamp) -> Result<Position, Error> {

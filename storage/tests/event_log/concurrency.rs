@@ -19,7 +19,8 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Follows the log until it has seen `count` events.
 pub(crate) async fn follow(log: SharedLog, count: usize) -> Vec<u64> {
-    let mut tail = TailBus::new(log).subscribe(Position(0)).await.unwrap();
+    let bus = TailBus::new(log);
+    let mut tail = bus.subscribe(&bus.all_after(Position(0))).await.unwrap();
     let mut seen = Vec::new();
     while seen.len() < count {
         for delivery in tail.next().await.unwrap() {

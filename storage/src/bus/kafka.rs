@@ -1,0 +1,69 @@
+//! The bus on Kafka: the relay publishes the log, in its order, into topics; subscribers read the
+//! partitions that they want.
+//!
+//! Every message tells its own position and the position before it in its partition, so that a
+//! subscriber proves that it has missed nothing. What Kafka no longer has, or lost, is read from the log.
+
+mod ends;
+mod message;
+mod publication;
+mod settings;
+mod start;
+mod subscription;
+mod topics;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rdkafka::error::KafkaError;
+
+pub use self::publication::{Publication, Publisher};
+pub use self::settings::Settings;
+use super::{Bus, Error, Starts, Subscription};
+use crate::event_log::SharedLog;
+
+/// The reading side.
+#[derive(Clone, Debug)]
+pub struct KafkaBus {
+    settings: Arc<Settings>,
+    log: SharedLog,
+}
+
+impl KafkaBus {
+    /// Looks whether the topics that are there are those of these settings.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] says what has to be changed, [`Error::Unavailable`] what is down.
+    pub async fn open(url: &str, log: SharedLog) -> Result<Self, Error> {
+        let settings = Arc::new(Settings::parse(url)?);
+        topics::check(&settings).await?;
+        Ok(Self { settings, log })
+    }
+}
+
+#[async_trait]
+impl Bus for KafkaBus {
+    fn partitions(&self) -> u32 {
+        topics::partitions(&self.settings)
+    }
+
+    async fn subscribe(&self, starts: &Starts) -> Result<Box<dyn Subscription>, Error> {
+        let log = Arc::clone(&self.log);
+        let epoch = log.head().await?.epoch;
+        let consumer = start::assigned(&self.settings, &log, starts).await?;
+        let of = (Arc::clone(&self.settings), log);
+        Ok(Box::new(subscription::Subscribed::new(of, consumer, epoch, starts)))
+    }
+}
+
+fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::Unavailable(error.into())
+}
+
+/// Runs what blocks, as librdkafka's requests do, where it may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, KafkaError> + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await.map_err(unavailable)?;
+    done.map_err(unavailable)
+}
