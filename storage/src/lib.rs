@@ -11,4 +11,5 @@ pub mod cache;
 pub mod documents;
 pub mod event_log;
 pub mod keys;
+pub mod leases;
 pub mod search;

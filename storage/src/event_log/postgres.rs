@@ -19,7 +19,7 @@ use events_schema::stream::StreamId;
 use events_schema::time::Timestamp;
 
 use self::append::Appender;
-use self::connection::Connections;
+pub(crate) use self::connection::Connections;
 use self::lookups::Lookups;
 pub use self::migration::{migrate, raise_epoch};
 use super::bounds::{check_filter, check_limit, check_positions};

@@ -25,7 +25,7 @@ const SETTINGS: &str = "-c statement_timeout=5s -c idle_in_transaction_session_t
                         -c search_path=public -c jit=off";
 
 #[derive(Clone, Debug)]
-pub(super) struct Connections(Pool);
+pub(crate) struct Connections(Pool);
 
 /// The URL's configuration with our time-outs and settings.
 pub(super) fn configure(url: &str, settings: &str) -> Result<Config, Error> {
@@ -44,7 +44,7 @@ pub(super) fn configure(url: &str, settings: &str) -> Result<Config, Error> {
 }
 
 impl Connections {
-    pub(super) fn open(url: &str) -> Result<Self, Error> {
+    pub(crate) fn open(url: &str) -> Result<Self, Error> {
         let config = configure(url, &format!("{SETTINGS} -c role=jangteo_app"))?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
@@ -71,7 +71,7 @@ impl Connections {
         Err(unavailable(Refused("the server does not answer")))
     }
 
-    pub(super) async fn query(
+    pub(crate) async fn query(
         &self,
         sql: &str,
         values: &[&(dyn tokio_postgres::types::ToSql + Sync)],

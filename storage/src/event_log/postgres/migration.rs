@@ -13,10 +13,11 @@ use crate::event_log::Error;
 use crate::event_log::columns::corrupt;
 
 /// Only ever appended to.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/postgres/0001_event_log.sql"),
     include_str!("../../../migrations/postgres/0002_append.sql"),
     include_str!("../../../migrations/postgres/0003_forget_keys.sql"),
+    include_str!("../../../migrations/postgres/0004_leases.sql"),
 ];
 const SETTINGS: &str = "-c lock_timeout=30s -c search_path=public";
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);

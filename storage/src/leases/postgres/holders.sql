@@ -1,0 +1,1 @@
+SELECT name, holder FROM lease_holders($1::text);

@@ -1,0 +1,1 @@
+SELECT release_leases($1::text, $2::text[]);
