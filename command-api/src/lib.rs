@@ -5,6 +5,8 @@
 pub mod execute;
 pub mod forget;
 pub mod problem;
+#[cfg(feature = "kafka")]
+pub mod relay;
 
 pub mod categories;
 pub mod checkouts;
