@@ -11,7 +11,7 @@ use crate::failure::{Failure, both};
 use crate::output::{Outcome, Output, say};
 use crate::secrets;
 use crate::service::{self, HttpOptions, Roles, Service};
-use crate::stores::{self, Access, StoreOptions, Stores};
+use crate::stores::{self, Access, BusOptions, StoreOptions, Stores};
 
 /// Run everything in one process on embedded stores
 #[derive(Args, Debug)]
@@ -24,14 +24,15 @@ pub struct Options {
     stores: StoreOptions,
 
     #[command(flatten)]
+    bus: BusOptions,
+
+    #[command(flatten)]
     http: HttpOptions,
 
     /// Start without the demonstration market
     #[arg(long, env = "JANGTEO_EMPTY")]
     empty: bool,
 }
-
-const ROLES: Roles = Roles { commands: true, queries: true, views: true };
 
 /// # Errors
 /// When a store or the address cannot be used.
@@ -40,11 +41,18 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let world = World::system();
     let listener = service::listen(options.http.listen).await;
     let secrets = secrets::check(options.stores.data(), &world);
-    let stores = Stores::with(Access::Begin, &options.stores, &world).await;
+    let stores = match Stores::with(Access::Begin, &options.stores, &world).await {
+        Ok(stores) => stores.on(&options.bus).await,
+        Err(failure) => Err(failure),
+    };
     let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
     let address = listener.local_addr()?;
     let is_new = stores.log.head().await?.position.0 == 0;
-    let service = Service::start(ROLES, &stores, (&options.stores, &options.http), &world).await?;
+    let relay = options.bus.needs_relay();
+    let roles = Roles { relay, ..Roles::EMBEDDED };
+    let parts =
+        service::Options { stores: &options.stores, bus: &options.bus, http: &options.http };
+    let service = Service::start(roles, &stores, parts, &world).await?;
     if is_new && !options.empty {
         say("first start: loading the demonstration market");
         demo::load(&service.app).await?;

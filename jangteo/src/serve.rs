@@ -7,16 +7,17 @@ use crate::failure::{Failure, both};
 use crate::output::{Outcome, Output, say};
 use crate::secrets;
 use crate::service::{self, HttpOptions, Roles, Service};
-use crate::stores::{StoreOptions, Stores};
+use crate::stores::{BusOptions, StoreOptions, Stores};
 
 /// Run one role in a process of its own
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   jangteo serve --role command-api --log postgres://jangteo_app@db/jangteo
-  jangteo serve --role projector --role query-api --log postgres://jangteo_app@db/jangteo")]
+  jangteo serve --role projector --role query-api --log postgres://jangteo_app@db/jangteo
+  jangteo serve --role relay --log postgres://jangteo_app@db/jangteo --bus kafka://kafka:9092")]
 pub struct Options {
-    /// May be given several times. The projector serves its health and metrics too
+    /// May be given several times. The projector and the relay serve their health and metrics too
     #[arg(
         long = "role",
         value_name = "ROLE",
@@ -31,7 +32,16 @@ pub struct Options {
     stores: StoreOptions,
 
     #[command(flatten)]
+    bus: BusOptions,
+
+    #[command(flatten)]
     http: HttpOptions,
+}
+
+impl Options {
+    const fn parts(&self) -> service::Options<'_> {
+        service::Options { stores: &self.stores, bus: &self.bus, http: &self.http }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,6 +49,8 @@ enum Role {
     CommandApi,
     QueryApi,
     Projector,
+    /// Publishes the event log to Kafka
+    Relay,
 }
 
 /// # Errors
@@ -47,15 +59,19 @@ pub async fn run(options: Options, _output: Output) -> Result<Outcome, Failure> 
     let world = World::system();
     let listener = service::listen(options.http.listen).await;
     let secrets = secrets::check(options.stores.data(), &world);
-    let stores = Stores::open(&options.stores, &world).await;
+    let stores = match Stores::open(&options.stores, &world).await {
+        Ok(stores) => stores.on(&options.bus).await,
+        Err(failure) => Err(failure),
+    };
     let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
     let roles = Roles {
         commands: options.roles.contains(&Role::CommandApi),
         queries: options.roles.contains(&Role::QueryApi),
         views: options.roles.contains(&Role::Projector),
+        relay: options.roles.contains(&Role::Relay),
     };
     let address = listener.local_addr()?;
-    let service = Service::start(roles, &stores, (&options.stores, &options.http), &world).await?;
+    let service = Service::start(roles, &stores, options.parts(), &world).await?;
     say(&format!("serving on http://{address}"));
     service.serve(listener).await?;
     Ok(Outcome::Well)

@@ -1,5 +1,7 @@
 //! One process's roles, put together and served until it is told to stop.
 
+mod relay;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -25,7 +27,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::failure::Failure;
 use crate::output::say;
-use crate::stores::{StoreOptions, Stores};
+use crate::stores::{BusOptions, StoreOptions, Stores};
 use crate::{bootstrap, secrets};
 
 /// How HTTP is served.
@@ -54,6 +56,22 @@ pub struct Roles {
     pub commands: bool,
     pub queries: bool,
     pub views: bool,
+    /// Publishes the log to Kafka.
+    pub relay: bool,
+}
+
+impl Roles {
+    /// All that an embedded process does.
+    pub const EMBEDDED: Self = Self { commands: true, queries: true, views: true, relay: false };
+    pub const COMMANDS: Self = Self { commands: true, queries: false, views: false, relay: false };
+}
+
+/// What was typed for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    pub stores: &'a StoreOptions,
+    pub bus: &'a BusOptions,
+    pub http: &'a HttpOptions,
 }
 
 /// A process's parts, running.
@@ -74,10 +92,9 @@ impl Service {
     pub async fn start(
         roles: Roles,
         stores: &Stores,
-        options: (&StoreOptions, &HttpOptions),
+        options: Options<'_>,
         world: &World,
     ) -> Result<Self, Failure> {
-        let (store_options, http) = options;
         let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
         // Before anything begins that counts.
         edge::metrics::recorder()?;
@@ -86,7 +103,7 @@ impl Service {
         } else {
             follow(stores.views(), &tracker, shutdown.clone())
         };
-        let edge = edge(store_options, http, world)?;
+        let edge = edge(options.stores, options.http, world)?;
         let sealer = Arc::new(Sealer::new(stores.keys.clone(), world.clone()));
         let mut routes = Routes::new(&edge);
         if roles.commands {
@@ -108,12 +125,18 @@ impl Service {
                 Queries::new(&edge, sources, query_api::state::Config::default(), shutdown.clone());
             routes = routes.merge(query_api::routes::routes(&edge, queries));
         }
-        let app = App::new(routes, health(&stores.log, &views), "jangteo")?;
+        let mut health = health(&stores.log, &views);
+        if roles.relay {
+            health = relay::start(stores, options.bus, (&tracker, &shutdown), health).await?;
+        }
+        let app = App::new(routes, health, "jangteo")?;
         if roles.commands {
             tracker.spawn(forget_keys(stores.log.clone(), shutdown.clone()));
         }
-        let config =
-            server::Config { connections_max: http.connections_max, ..server::Config::default() };
+        let config = server::Config {
+            connections_max: options.http.connections_max,
+            ..server::Config::default()
+        };
         Ok(Self { app, views, tracker, shutdown, config })
     }
 

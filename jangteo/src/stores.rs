@@ -10,16 +10,18 @@ use std::time::Duration;
 use events_schema::envelope::Position;
 use projector::Ports;
 use projector::progress::{Health, Views};
+use storage::bus::SharedBus;
 use storage::bus::tail::TailBus;
 use storage::documents::SharedDocuments;
 use storage::event_log::SharedLog;
 use storage::keys::SharedKeys;
+use storage::leases::SharedLeases;
 use storage::search::SharedSearch;
 use storage::world::World;
-use storage::{documents, event_log, keys, search};
+use storage::{bus, documents, event_log, keys, leases, search};
 
 use self::options::Place;
-pub use self::options::{LogOptions, StoreOptions, ViewOptions};
+pub use self::options::{BusOptions, LogOptions, StoreOptions, Urls, ViewOptions};
 use crate::failure::{Failure, both};
 use crate::output::Output;
 
@@ -43,16 +45,18 @@ pub struct Stores {
     pub documents: SharedDocuments,
     pub search: SharedSearch,
     pub keys: SharedKeys,
+    pub bus: SharedBus,
+    pub leases: SharedLeases,
     world: World,
 }
 
 impl Stores {
-    /// What views are fed from and stored in: the bus is the log's own tail.
+    /// What views are fed from and stored in.
     #[must_use]
     pub fn views(&self) -> Ports {
         Ports {
             log: self.log.clone(),
-            bus: Arc::new(TailBus::new(self.log.clone())),
+            bus: self.bus.clone(),
             documents: self.documents.clone(),
             search: self.search.clone(),
             world: self.world.clone(),
@@ -79,8 +83,27 @@ impl Stores {
         }
         let ports = ports(access, &options.views, world).await;
         let (ports, keys) = both(ports, keys(options, world).await)?;
-        let Ports { log, documents, search, world, .. } = ports;
-        Ok(Self { log, documents, search, keys, world })
+        let Ports { log, documents, search, bus, world } = ports;
+        let place = options.views.log.events();
+        let leases = leases::open(&place.url, leases::LIFE).await;
+        let leases = leases.map_err(|error| place.problem(&error))?;
+        Ok(Self { log, documents, search, keys, bus, leases, world })
+    }
+
+    /// What this process is called where several take turns; no other has the name.
+    #[must_use]
+    pub fn holder(&self) -> String {
+        format!("{}-{}", std::process::id(), self.world.uuid())
+    }
+
+    /// The same, with events brought to the views by another bus than the log's own tail.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration.
+    pub async fn on(self, options: &BusOptions) -> Result<Self, Failure> {
+        let place = options.place();
+        let opened = bus::open(&place.url, self.log.clone()).await;
+        Ok(Self { bus: opened.map_err(|error| place.problem(&error))?, ..self })
     }
 }
 

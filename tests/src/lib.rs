@@ -13,5 +13,6 @@ pub mod person;
 pub mod postgres;
 pub mod program;
 pub mod simulation;
+pub mod stack;
 pub mod stage;
 pub mod wait;

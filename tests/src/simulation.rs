@@ -7,8 +7,8 @@ use std::sync::Arc;
 use events_schema::envelope::{Position, Recorded};
 use events_schema::time::Timestamp;
 use jangteo::secrets;
-use jangteo::service::{HttpOptions, Roles, Service};
-use jangteo::stores::{StoreOptions, Stores};
+use jangteo::service::{HttpOptions, Options, Roles, Service};
+use jangteo::stores::{BusOptions, StoreOptions, Stores, Urls};
 use projector::registry::VIEWS;
 use projector::{Ports, Projector};
 use sha2::{Digest, Sha256};
@@ -25,7 +25,6 @@ use crate::wait::eventually;
 use player::Player;
 
 const START: Timestamp = Timestamp::from_unix_micros(1_700_000_000_000_000);
-const COMMANDS_ONLY: Roles = Roles { commands: true, queries: false, views: false };
 
 /// What brings events to views.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +52,7 @@ pub struct Trace {
 pub async fn run(seed: u64, bus: Bus, commands: usize) -> Trace {
     let folder = tempfile::tempdir().unwrap();
     let world = World::simulated(seed, START);
-    let store_options = StoreOptions::in_folder(folder.path(), None);
+    let store_options = StoreOptions::in_folder(folder.path(), Urls::default());
     event_log::migrate(&store_options.log_url()).await.unwrap();
     let stores = Stores::open(&store_options, &world).await.unwrap();
     let http_options = HttpOptions {
@@ -63,8 +62,9 @@ pub async fn run(seed: u64, bus: Bus, commands: usize) -> Trace {
         connections_max: 1,
     };
     let keys = secrets::token_keys(folder.path(), &world).unwrap();
-    let service = Service::start(COMMANDS_ONLY, &stores, (&store_options, &http_options), &world);
-    let service = service.await.unwrap();
+    let bus_options = BusOptions::default();
+    let options = Options { stores: &store_options, bus: &bus_options, http: &http_options };
+    let service = Service::start(Roles::COMMANDS, &stores, options, &world).await.unwrap();
 
     let bus: SharedBus = match bus {
         Bus::Tail => Arc::new(TailBus::new(stores.log.clone())),

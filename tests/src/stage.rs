@@ -8,8 +8,8 @@ use edge::server;
 use edge::token::Keys;
 use events_schema::envelope::{Payload, Position, Recorded, Role};
 use jangteo::secrets;
-use jangteo::service::{HttpOptions, Roles, Service};
-use jangteo::stores::{StoreOptions, Stores};
+use jangteo::service::{HttpOptions, Options, Roles, Service};
+use jangteo::stores::{BusOptions, StoreOptions, Stores};
 use projector::progress::Views;
 use serde_json::Value;
 use storage::event_log::{self, Filter, READ_MAX};
@@ -21,10 +21,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::http::{self, Reply};
 use crate::person::Person;
-use crate::postgres;
+use crate::stack::{Places, Stack};
 use crate::wait::eventually;
-
-const ALL: Roles = Roles { commands: true, queries: true, views: true };
 
 /// A running product. It ends with the test.
 #[derive(Debug)]
@@ -41,28 +39,19 @@ pub struct Stage {
     seen: Mutex<Option<String>>,
 }
 
-/// Where an event log is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Log {
-    Sqlite,
-    Postgres,
-}
-
 impl Stage {
     /// On embedded stores, without a limit on requests.
     pub async fn embedded() -> Self {
-        Self::on(Log::Sqlite).await
+        Self::on(Stack::Embedded).await
     }
 
     /// # Panics
     /// When a store cannot be opened.
-    pub async fn on(log: Log) -> Self {
+    pub async fn on(stack: Stack) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = match log {
-            Log::Sqlite => None,
-            Log::Postgres => Some(postgres::new_database().await),
-        };
-        let store_options = StoreOptions::in_folder(folder.path(), url);
+        let Places { urls, bus } = stack.places().await;
+        let store_options = StoreOptions::in_folder(folder.path(), urls);
+        let bus_options = BusOptions::new(bus);
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let http_options = HttpOptions {
             listen,
@@ -73,7 +62,10 @@ impl Stage {
         event_log::migrate(&store_options.log_url()).await.unwrap();
         let world = World::system();
         let stores = Stores::open(&store_options, &world).await.unwrap();
-        let service = Service::start(ALL, &stores, (&store_options, &http_options), &world);
+        let stores = stores.on(&bus_options).await.unwrap();
+        let roles = Roles { relay: bus_options.needs_relay(), ..Roles::EMBEDDED };
+        let options = Options { stores: &store_options, bus: &bus_options, http: &http_options };
+        let service = Service::start(roles, &stores, options, &world);
         let Service { app, views, shutdown, .. } = service.await.unwrap();
         let listener = TcpListener::bind(listen).await.unwrap();
         let address = listener.local_addr().unwrap();

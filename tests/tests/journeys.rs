@@ -1,4 +1,5 @@
-//! What people do, from beginning to end, on embedded stores and on a PostgreSQL log.
+//! What people do, from beginning to end, on embedded stores, on a PostgreSQL log, and
+//! on the servers that carry the product beyond one machine.
 
 #[cfg(test)]
 #[path = "journeys/cancelling.rs"]
@@ -13,24 +14,25 @@ mod repeating;
 #[path = "journeys/trading.rs"]
 mod trading;
 
-/// Each journey as two tests: one for each event log.
+/// Each journey as one test for each stack.
 #[cfg(test)]
-macro_rules! on_both_logs {
+macro_rules! on_every_stack {
     ($($journey:ident,)*) => {
-        mod sqlite {
+        $crate::on_every_stack! { embedded = Embedded: $($journey,)* }
+        $crate::on_every_stack! { postgres = Postgres: $($journey,)* }
+        #[cfg(feature = "real")]
+        $crate::on_every_stack! { real = Real: $($journey,)* }
+    };
+    ($module:ident = $stack:ident: $($journey:ident,)*) => {
+        mod $module {
             $(#[tokio::test]
             async fn $journey() {
-                super::$journey(tests::stage::Stage::on(tests::stage::Log::Sqlite).await).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test]
-            async fn $journey() {
-                super::$journey(tests::stage::Stage::on(tests::stage::Log::Postgres).await).await;
+                let stack = tests::stack::Stack::$stack;
+                super::$journey(tests::stage::Stage::on(stack).await).await;
             })*
         }
     };
 }
 
 #[cfg(test)]
-use on_both_logs;
+use on_every_stack;

@@ -17,12 +17,12 @@ use crate::service::Roles;
 
 const CALLERS: usize = 32;
 const LISTINGS: usize = 512;
-const ALL: Roles = Roles { commands: true, queries: true, views: true };
+
 const VIEW: &str = "order";
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
 pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
-    let site = Site::start(ALL, None, &bench.world).await?;
+    let site = Site::start(Roles::EMBEDDED, None, &bench.world).await?;
     let market = Market::open(&site.stores.log, &bench.world, LISTINGS, PIECES).await?;
     let full = orders::placed(&site, &market, CALLERS, &bench.world, bench.time).await?;
     let full = full.per_second();

@@ -23,7 +23,7 @@ pub(super) const PIECES: u32 = 100_000;
 
 pub(super) async fn figures(bench: &Bench, server: &Server) -> anyhow::Result<Vec<Figure>> {
     let database = server.database(&bench.world).await?;
-    let roles = Roles { commands: true, queries: false, views: false };
+    let roles = Roles::COMMANDS;
     let site = Site::start(roles, Some(database.url.clone()), &bench.world).await?;
     let market = Market::open(&site.stores.log, &bench.world, LISTINGS, PIECES).await?;
     database.settle().await?;

@@ -14,10 +14,9 @@ use crate::service::Roles;
 const CALLERS: usize = 32;
 const LISTINGS: usize = 1_000;
 const PIECES: u32 = 10;
-const ALL: Roles = Roles { commands: true, queries: true, views: true };
 
 pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
-    let site = Site::start(ALL, None, &bench.world).await?;
+    let site = Site::start(Roles::EMBEDDED, None, &bench.world).await?;
     let market = Market::open(&site.stores.log, &bench.world, LISTINGS, PIECES).await?;
     let head = site.stores.log.head().await?.position;
     super::fresh::caught_up(&site.views, head).await?;

@@ -19,7 +19,7 @@ use super::figure::{Figure, Floor, Goal, number};
 use super::fresh::caught_up;
 use super::market::Market;
 use super::orders::PIECES;
-use crate::stores::StoreOptions;
+use crate::stores::{StoreOptions, Urls};
 
 const LISTINGS: usize = 1_000;
 const ORDERS: usize = 24_000;
@@ -28,7 +28,7 @@ const UNIT: usize = 64;
 pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let folder = tempfile::tempdir()?;
     let data = bench.history.as_deref().unwrap_or(folder.path());
-    let url = StoreOptions::in_folder(data, None).log_url();
+    let url = StoreOptions::in_folder(data, Urls::default()).log_url();
     if bench.history.is_none() {
         make_history(bench, &url).await?;
     }

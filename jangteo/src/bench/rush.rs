@@ -20,7 +20,6 @@ use crate::service::Roles;
 
 const BUYERS: usize = 1_000;
 const PIECES: u32 = 10;
-const ALL: Roles = Roles { commands: true, queries: true, views: true };
 
 pub(super) async fn figures(bench: &Bench, server: Option<&Server>) -> anyhow::Result<Vec<Figure>> {
     let mut figures = rush(bench, None, "SQLite").await?;
@@ -35,7 +34,7 @@ pub(super) async fn figures(bench: &Bench, server: Option<&Server>) -> anyhow::R
 }
 
 async fn rush(bench: &Bench, log: Option<String>, on: &str) -> anyhow::Result<Vec<Figure>> {
-    let site = Site::start(ALL, log, &bench.world).await?;
+    let site = Site::start(Roles::EMBEDDED, log, &bench.world).await?;
     let market = Market::open(&site.stores.log, &bench.world, 1, PIECES).await?;
     let Some(listing_id) = market.listings.first().copied() else { bail!("nothing is on sale") };
     let answers = answers(bench, &site, &order_body(listing_id)).await?;

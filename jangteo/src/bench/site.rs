@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::failure::Failure;
 use crate::secrets;
 use crate::service::{self, HttpOptions, Roles, Service};
-use crate::stores::{StoreOptions, Stores};
+use crate::stores::{BusOptions, StoreOptions, Stores, Urls};
 
 const TOKEN_SECONDS: u32 = 24 * 60 * 60;
 
@@ -42,7 +42,7 @@ impl Site {
         world: &World,
     ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let options = StoreOptions::in_folder(folder.path(), log);
+        let options = StoreOptions::in_folder(folder.path(), Urls { log, ..Urls::default() });
         event_log::migrate(&options.log_url()).await?;
         let stores = Stores::open(&options, world).await.map_err(broken)?;
         let http = HttpOptions {
@@ -53,7 +53,8 @@ impl Site {
         };
         let listener = service::listen(http.listen).await.map_err(broken)?;
         let address = listener.local_addr()?;
-        let service = Service::start(roles, &stores, (&options, &http), world).await;
+        let parts = service::Options { stores: &options, bus: &BusOptions::default(), http: &http };
+        let service = Service::start(roles, &stores, parts, world).await;
         let service = service.map_err(broken)?;
         let (views, shutdown) = (service.views.clone(), service.shutdown.clone());
         let served = TaskTracker::new().spawn(service.serve(listener));

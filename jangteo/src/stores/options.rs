@@ -25,7 +25,7 @@ pub struct ViewOptions {
     #[command(flatten)]
     pub log: LogOptions,
 
-    /// Documents of the views: `sqlite:PATH` [default: in the data folder]
+    /// Documents of the views: `sqlite:PATH` or `mongodb://…` [default: in the data folder]
     #[arg(long, value_name = "URL", env = "JANGTEO_DOCUMENTS", hide_env_values = true)]
     documents: Option<String>,
 
@@ -43,6 +43,54 @@ pub struct StoreOptions {
     /// Keys of personal data: `sqlite:PATH` [default: in the data folder]
     #[arg(long, value_name = "URL", env = "JANGTEO_KEYS", hide_env_values = true)]
     keys: Option<String>,
+}
+
+/// How events come to views.
+#[derive(Args, Clone, Debug, Default)]
+pub struct BusOptions {
+    /// Bus from the event log to the views: `tail:` or `kafka://…` [default: tail:]
+    #[arg(long, value_name = "URL", env = "JANGTEO_BUS")]
+    bus: Option<String>,
+}
+
+impl BusOptions {
+    #[must_use]
+    pub const fn new(bus: Option<String>) -> Self {
+        Self { bus }
+    }
+
+    /// Whether the log has to be published for it, by a relay.
+    #[must_use]
+    pub fn needs_relay(&self) -> bool {
+        self.place().url.starts_with("kafka:")
+    }
+
+    /// What publishes the log for it.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration.
+    #[cfg(feature = "kafka")]
+    pub async fn publisher(&self) -> Result<storage::bus::kafka::Publisher, Failure> {
+        if !self.needs_relay() {
+            return Err(Failure::configuration("--role relay needs --bus kafka://…".to_owned()));
+        }
+        let place = self.place();
+        let opened = storage::bus::kafka::Publisher::open(&place.url).await;
+        opened.map_err(|error| place.problem(&error))
+    }
+
+    pub(super) fn place(&self) -> Place {
+        let url = self.bus.clone().unwrap_or_else(|| "tail:".to_owned());
+        Place { option: "--bus", url, scheme: "" }
+    }
+}
+
+/// URLs of stores that are not embedded.
+#[derive(Clone, Debug, Default)]
+pub struct Urls {
+    pub log: Option<String>,
+    pub documents: Option<String>,
+    pub search: Option<String>,
 }
 
 /// Where one store is kept.
@@ -102,11 +150,12 @@ impl ViewOptions {
 }
 
 impl StoreOptions {
-    /// All in one folder, but for the log where another is named.
+    /// All in one folder, but for what is named.
     #[must_use]
-    pub fn in_folder(data: &Path, log: Option<String>) -> Self {
+    pub fn in_folder(data: &Path, urls: Urls) -> Self {
+        let Urls { log, documents, search } = urls;
         let log = LogOptions { data: data.to_owned(), log };
-        Self { views: ViewOptions { log, documents: None, search: None }, keys: None }
+        Self { views: ViewOptions { log, documents, search }, keys: None }
     }
 
     #[must_use]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use events_schema::envelope::{Meta, Payload, Position, Recorded};
-use jangteo::stores::StoreOptions;
+use jangteo::stores::{StoreOptions, Urls};
 use serde_json::Value;
 use storage::event_log::{self, Filter, READ_MAX};
 use storage::world::World;
@@ -76,6 +76,10 @@ impl Place<'_> {
         words
     }
 
+    fn urls(&self) -> Urls {
+        Urls { log: self.log.map(str::to_owned), ..Urls::default() }
+    }
+
     pub(crate) async fn migrate(&self) {
         let _ = program::run(&self.words(&["migrate"])).await.well();
     }
@@ -90,7 +94,7 @@ impl Place<'_> {
 
     /// All that must be the same wherever, and however often interrupted, it was imported.
     pub(crate) async fn history(&self) -> Vec<(Position, Meta, Value)> {
-        let url = StoreOptions::in_folder(self.data, self.log.map(str::to_owned)).log_url();
+        let url = StoreOptions::in_folder(self.data, self.urls()).log_url();
         let log = event_log::open_read_only(&url, World::system()).await.unwrap();
         let mut history: Vec<(Position, Meta, Value)> = vec![];
         loop {

@@ -5,7 +5,7 @@ use tests::market::{BICYCLE, Offer, Placed, purchase, won};
 use tests::person::Person;
 use tests::stage::Stage;
 
-super::on_both_logs! {
+super::on_every_stack! {
     cancelling_before_the_payment_gives_the_stock_back,
     cancelling_after_the_payment_books_the_refund,
     one_of_two_orders_is_cancelled_and_the_other_is_paid,

@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::market::{BICYCLE, won};
 use tests::stage::Stage;
 
-super::on_both_logs! {
+super::on_every_stack! {
     a_listing_is_shown_as_it_was_before_its_price_changed,
     a_late_scan_counts_from_when_it_happened,
     a_balance_is_shown_as_it_was,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::market::{BICYCLE, purchase, won};
 use tests::stage::Stage;
 
-super::on_both_logs! {
+super::on_every_stack! {
     a_repeat_under_the_same_key_gets_the_first_answer,
     a_stale_if_match_changes_nothing,
     what_the_client_has_is_not_sent_again,

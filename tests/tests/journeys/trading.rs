@@ -6,7 +6,7 @@ use tests::person::Person;
 use tests::stage::Stage;
 use tests::wait::eventually;
 
-super::on_both_logs! {
+super::on_every_stack! {
     a_bicycle_is_sold_from_the_shop_to_the_review,
     a_checkout_of_two_sellers_is_one_append,
     a_seller_sees_own_orders_and_nobody_elses,

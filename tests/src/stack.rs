@@ -1,0 +1,54 @@
+//! On what a product under test keeps its things: places of its own for each test.
+
+use jangteo::stores::Urls;
+
+use crate::postgres;
+
+/// Which stores there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stack {
+    /// All in one folder.
+    Embedded,
+    /// The event log on a server, the rest in one folder.
+    Postgres,
+    /// All on the servers that `deploy/services` starts.
+    #[cfg(feature = "real")]
+    Real,
+}
+
+/// Where a product keeps its things.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    pub urls: Urls,
+    pub bus: Option<String>,
+}
+
+impl Stack {
+    /// New and empty places.
+    pub async fn places(self) -> Places {
+        match self {
+            Self::Embedded => Places::default(),
+            Self::Postgres => Places { urls: on_postgres().await, bus: None },
+            #[cfg(feature = "real")]
+            Self::Real => real().await,
+        }
+    }
+}
+
+async fn on_postgres() -> Urls {
+    Urls { log: Some(postgres::new_database().await), ..Urls::default() }
+}
+
+/// A database, a set of topics, an index prefix: each with a name that no other test has.
+#[cfg(feature = "real")]
+async fn real() -> Places {
+    let server = |name: &str| {
+        let variable = format!("JANGTEO_TEST_{name}");
+        std::env::var(&variable)
+            .unwrap_or_else(|_| panic!("{variable} is not set: run ./check --real"))
+    };
+    let name = format!("jangteo_{}", storage::world::World::system().uuid().simple());
+    let documents = Some(format!("{}/{name}", server("MONGODB").trim_end_matches('/')));
+    let bus = Some(format!("{}?prefix={name}&partitions=3", server("KAFKA")));
+    Places { urls: Urls { documents, ..on_postgres().await }, bus }
+}
