@@ -6,6 +6,7 @@ mod check;
 pub mod mongodb;
 pub mod sqlite;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -82,14 +83,54 @@ pub struct Found {
     pub document: Stored,
 }
 
-/// What a view's runner keeps beside its documents. A switch writes one row, so that it is atomic.
+/// A share of a view's events with progress of its own: partition `number` of the `of` that a bus has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Part {
+    pub of: u32,
+    pub number: u32,
+}
+
+impl Part {
+    /// All events, in the log's order.
+    pub const WHOLE: Self = Self { of: 1, number: 0 };
+}
+
+/// What a view's runner keeps beside its documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
     pub generation: Generation,
-    /// Every event up to here is in the documents.
-    pub position: Position,
+    /// Of each part: every event of it up to here is in the documents. Stored, none of them falls.
+    pub parts: BTreeMap<Part, Position>,
     /// The log's epoch when it was written.
     pub epoch: u32,
+}
+
+impl Checkpoint {
+    /// Of a view that is not divided.
+    #[must_use]
+    pub fn whole(generation: Generation, position: Position, epoch: u32) -> Self {
+        Self { generation, parts: BTreeMap::from([(Part::WHOLE, position)]), epoch }
+    }
+
+    /// Every event up to here is in the documents, by whichever division of the events says most: the
+    /// lowest of one that is complete.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        let mut divisions: BTreeMap<u32, Vec<Position>> = BTreeMap::new();
+        for (part, position) in &self.parts {
+            divisions.entry(part.of).or_default().push(*position);
+        }
+        let complete = divisions
+            .into_iter()
+            .filter(|(of, parts)| usize::try_from(*of).is_ok_and(|of| parts.len() == of));
+        complete.filter_map(|(_, parts)| parts.into_iter().min()).max().unwrap_or_default()
+    }
+
+    /// Every event of this part up to here is in the documents.
+    #[must_use]
+    pub fn reached(&self, part: Part) -> Position {
+        self.parts.get(&part).copied().unwrap_or_default().max(self.position())
+    }
 }
 
 /// The most documents of one page, one get and one put.
@@ -116,9 +157,9 @@ pub trait Documents: fmt::Debug + Send + Sync + 'static {
     async fn declare(&self, collection: &Collection, generation: Generation) -> Result<(), Error>;
 
     /// Writes each document whose position is higher than the stored one's; the others are left as
-    /// they are. `checkpoint`, if given, is that of this generation and is written in the same
-    /// transaction where the store has one, else after the documents: readers may then see a part
-    /// of the put, and never a checkpoint ahead of its documents.
+    /// they are. `checkpoint`, if given, is that of this generation; its parts are joined to those that
+    /// are stored. It is written in the same transaction where the store has one, else after the
+    /// documents: readers may then see a part of the put, and never a checkpoint ahead of its documents.
     async fn put(
         &self,
         collection: &Collection,

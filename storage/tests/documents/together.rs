@@ -13,7 +13,7 @@ fn all_at(position: u64) -> Vec<Stored> {
 }
 
 fn checkpoint(position: u64) -> Checkpoint {
-    Checkpoint { generation: g(1), position: Position(position), epoch: 1 }
+    Checkpoint::whole(g(1), Position(position), 1)
 }
 
 async fn put_all(documents: &SharedDocuments, position: u64) {
@@ -56,7 +56,7 @@ pub(crate) async fn a_checkpoint_is_never_ahead_of_its_documents(documents: Shar
         let patience = Duration::from_millis(position % 10 * 5);
         drop(tokio::time::timeout(patience, put_all(&documents, position)).await);
         let checkpoint = documents.checkpoint(&ORDERS, g(1)).await.unwrap();
-        let covered = checkpoint.map_or(0, |checkpoint| checkpoint.position.0);
+        let covered = checkpoint.map_or(0, |checkpoint| checkpoint.position().0);
         let seen = positions(&documents).await;
         assert!(covered == 0 || seen.len() == 200);
         assert!(seen.iter().all(|position| *position >= covered));
@@ -105,6 +105,6 @@ pub(crate) async fn a_put_whose_caller_goes_away_is_whole_or_not_there(documents
         let checkpoint = documents.checkpoint(&ORDERS, g(1)).await.unwrap().unwrap();
         let seen = positions(&documents).await;
         assert!(seen.iter().all(|position| *position == seen[0]));
-        assert!(seen[0] >= checkpoint.position.0);
+        assert!(seen[0] >= checkpoint.position().0);
     }
 }

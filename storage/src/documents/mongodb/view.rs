@@ -1,11 +1,15 @@
-//! The one document of each view: `{_id, serving, generations: {g1: {declared, checkpoint}}}`.
+//! The one document of each view: `{_id, serving, generations: {g1: {declared, epoch, parts: {36_5:
+//! 17}}}}`, where 17 is up to where part 5 of 36 is in the documents.
 //! Every change is one guarded update of it, so that no two of them can contradict each other.
 
-use mongodb::bson::{Document, doc};
+use std::collections::BTreeMap;
+
+use events_schema::envelope::Position;
+use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::UpdateModifications;
 use mongodb::{Collection, Database};
 
-use super::super::{Checkpoint, Error, Generation};
+use super::super::{Checkpoint, Error, Generation, Part};
 use super::{command, format, undeclared};
 
 /// No collection of documents begins with `_`.
@@ -53,21 +57,24 @@ pub(super) async fn require(
     if found.is_some() { Ok(()) } else { undeclared() }
 }
 
-async fn set(database: &Database, declared: Document, fields: Document) -> Result<(), Error> {
-    let known = update(database, declared, doc! { "$set": fields }, false).await?;
-    if known { Ok(()) } else { undeclared() }
-}
-
 pub(super) async fn record(
     database: &Database,
     view: &str,
     checkpoint: &Checkpoint,
 ) -> Result<(), Error> {
-    let position = format::integer(checkpoint.position)?;
-    let value = doc! { "position": position, "epoch": i64::from(checkpoint.epoch) };
-    let generation = checkpoint.generation;
-    let field = format!("{}.checkpoint", path(generation));
-    set(database, declared(view, generation), doc! { field: value }).await
+    let path = path(checkpoint.generation);
+    let mut reached = Document::new();
+    for (Part { of, number }, position) in &checkpoint.parts {
+        reached.insert(format!("{path}.parts.{of}_{number}"), format::integer(*position)?);
+    }
+    let epoch = doc! { format!("{path}.epoch"): i64::from(checkpoint.epoch) };
+    let mut change = doc! { "$set": epoch };
+    if !reached.is_empty() {
+        // What another process has reached meanwhile stands.
+        change.insert("$max", reached);
+    }
+    let known = update(database, declared(view, checkpoint.generation), change, false).await?;
+    if known { Ok(()) } else { undeclared() }
 }
 
 pub(super) async fn serve(
@@ -75,8 +82,9 @@ pub(super) async fn serve(
     view: &str,
     generation: Generation,
 ) -> Result<(), Error> {
-    let serving = doc! { "serving": i64::from(generation.0) };
-    set(database, declared(view, generation), serving).await
+    let change = doc! { "$set": { "serving": i64::from(generation.0) } };
+    let known = update(database, declared(view, generation), change, false).await?;
+    if known { Ok(()) } else { undeclared() }
 }
 
 /// Takes a generation that does not serve off the list.
@@ -106,15 +114,24 @@ pub(super) async fn checkpoint(
     let Some(found) = find(database, view).await? else { return Ok(None) };
     let stored = found
         .get_document("generations")
-        .and_then(|all| all.get_document(format!("g{}", generation.0)))
-        .and_then(|generation| generation.get_document("checkpoint"));
-    let Ok(stored) = stored else { return Ok(None) };
-    let position = format::position(stored);
+        .and_then(|all| all.get_document(format!("g{}", generation.0)));
+    let Some((stored, reached)) =
+        stored.ok().and_then(|stored| Some((stored, stored.get_document("parts").ok()?)))
+    else {
+        return Ok(None);
+    };
+    let unreadable =
+        || Error::Unavailable(format!("the checkpoint of {view} is unreadable").into());
     let epoch = stored.get_i64("epoch").ok().and_then(|epoch| epoch.try_into().ok());
-    match (position, epoch) {
-        (Some(position), Some(epoch)) => Ok(Some(Checkpoint { generation, position, epoch })),
-        _ => Err(Error::Unavailable(format!("the checkpoint of {view} is unreadable").into())),
-    }
+    let parts: Option<BTreeMap<Part, Position>> = reached.iter().map(part).collect();
+    let (epoch, parts) = epoch.zip(parts).ok_or_else(unreadable)?;
+    Ok(Some(Checkpoint { generation, parts, epoch }))
+}
+
+fn part((name, position): (&String, &Bson)) -> Option<(Part, Position)> {
+    let (of, number) = name.split_once('_')?;
+    let part = Part { of: of.parse().ok()?, number: number.parse().ok()? };
+    Some((part, Position(position.as_i64()?.try_into().ok()?)))
 }
 
 pub(super) async fn serving(database: &Database, view: &str) -> Result<Option<Generation>, Error> {

@@ -1,11 +1,13 @@
 //! What readers ask.
 
+use std::collections::BTreeMap;
+
 use events_schema::envelope::Position;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::super::{
-    Checkpoint, Direction, Error, Find, Found, Generation, Index, Key, SortValue, Stored,
+    Checkpoint, Direction, Error, Find, Found, Generation, Index, Key, Part, SortValue, Stored,
 };
 use super::{error, table};
 
@@ -53,14 +55,16 @@ pub(super) fn checkpoint(
     collection: &str,
     generation: Generation,
 ) -> Result<Option<Checkpoint>, Error> {
-    reader
-        .prepare_cached(include_str!("read/select_checkpoint.sql"))
-        .map_err(error)?
-        .query_row(params![collection, generation.0], |row| {
-            Ok(Checkpoint { generation, position: Position(row.get(0)?), epoch: row.get(1)? })
-        })
-        .optional()
-        .map_err(error)
+    let mut select =
+        reader.prepare_cached(include_str!("read/select_progress.sql")).map_err(error)?;
+    let mut rows = select.query(params![collection, generation.0]).map_err(error)?;
+    let (mut parts, mut epoch) = (BTreeMap::new(), 0);
+    while let Some(row) = rows.next().map_err(error)? {
+        let part = Part { of: row.get(0).map_err(error)?, number: row.get(1).map_err(error)? };
+        parts.insert(part, Position(row.get(2).map_err(error)?));
+        epoch = epoch.max(row.get(3).map_err(error)?);
+    }
+    Ok((!parts.is_empty()).then_some(Checkpoint { generation, parts, epoch }))
 }
 
 pub(super) fn serving(reader: &Connection, collection: &str) -> Result<Option<Generation>, Error> {

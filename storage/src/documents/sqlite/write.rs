@@ -69,13 +69,15 @@ fn record(
     collection: &str,
     checkpoint: &Checkpoint,
 ) -> Result<(), Error> {
-    let Checkpoint { generation, position, epoch } = checkpoint;
-    writer
-        .prepare_cached(include_str!("write/record_checkpoint.sql"))
-        .and_then(|mut replace| {
-            replace.execute(params![collection, generation.0, position.0, epoch])
-        })
-        .map_err(error)?;
+    let Checkpoint { generation, parts, epoch } = checkpoint;
+    let mut record =
+        writer.prepare_cached(include_str!("write/record_progress.sql")).map_err(error)?;
+    for (part, position) in parts {
+        let position = integer(position.0)?;
+        record
+            .execute(params![collection, generation.0, part.of, part.number, position, epoch])
+            .map_err(error)?;
+    }
     Ok(())
 }
 
@@ -91,7 +93,7 @@ pub(super) fn drop_generation(
         let table = table::name(collection, generation);
         let drop_table = table::fill(include_str!("write/drop_table.sql"), &table);
         writer.execute(&drop_table, []).map_err(error)?;
-        let delete = include_str!("write/delete_checkpoint.sql");
+        let delete = include_str!("write/delete_progress.sql");
         writer.execute(delete, params![collection, generation.0]).map_err(error)?;
         Ok(())
     })

@@ -1,2 +1,2 @@
-DELETE FROM checkpoint
+DELETE FROM progress
 WHERE collection = ?1 AND generation = ?2

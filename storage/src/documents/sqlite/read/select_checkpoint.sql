@@ -1,3 +1,0 @@
-SELECT position, epoch
-FROM checkpoint
-WHERE collection = ?1 AND generation = ?2

@@ -1,0 +1,3 @@
+SELECT parts, part, position, epoch
+FROM progress
+WHERE collection = ?1 AND generation = ?2
