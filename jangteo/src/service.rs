@@ -98,10 +98,13 @@ impl Service {
         let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
         // Before anything begins that counts.
         edge::metrics::recorder()?;
-        let views = if roles.views {
+        let projected = roles.views.then(|| {
             Projector::start(stores.views(), tracker.clone(), shutdown.clone()).views().clone()
-        } else {
-            follow(stores.views(), &tracker, shutdown.clone())
+        });
+        // Of a bus that processes share, each knows its own part of the views only.
+        let views = match &projected {
+            Some(projected) if !options.bus.needs_relay() => projected.clone(),
+            Some(_) | None => follow(stores.views(), &tracker, shutdown.clone()),
         };
         let edge = edge(options.stores, options.http, world)?;
         let sealer = Arc::new(Sealer::new(stores.keys.clone(), world.clone()));

@@ -47,6 +47,8 @@ pub struct Stores {
     pub keys: SharedKeys,
     pub bus: SharedBus,
     pub leases: SharedLeases,
+    /// What this process is called where several take turns; no other has the name.
+    pub holder: String,
     world: World,
 }
 
@@ -59,6 +61,8 @@ impl Stores {
             bus: self.bus.clone(),
             documents: self.documents.clone(),
             search: self.search.clone(),
+            leases: self.leases.clone(),
+            holder: self.holder.clone(),
             world: self.world.clone(),
         }
     }
@@ -83,17 +87,12 @@ impl Stores {
         }
         let ports = ports(access, &options.views, world).await;
         let (ports, keys) = both(ports, keys(options, world).await)?;
-        let Ports { log, documents, search, bus, world } = ports;
+        let Ports { log, documents, search, bus, world, .. } = ports;
         let place = options.views.log.events();
         let leases = leases::open(&place.url, leases::LIFE).await;
         let leases = leases.map_err(|error| place.problem(&error))?;
-        Ok(Self { log, documents, search, keys, bus, leases, world })
-    }
-
-    /// What this process is called where several take turns; no other has the name.
-    #[must_use]
-    pub fn holder(&self) -> String {
-        format!("{}-{}", std::process::id(), self.world.uuid())
+        let holder = format!("{}-{}", std::process::id(), world.uuid());
+        Ok(Self { log, documents, search, keys, bus, leases, holder, world })
     }
 
     /// The same, with events brought to the views by another bus than the log's own tail.
@@ -171,7 +170,8 @@ async fn ports(access: Access, options: &ViewOptions, world: &World) -> Result<P
     let (documents, search) = (documents(options).await, search(options).await);
     let ((), (log, (documents, search))) = both(folder, both(log, both(documents, search)))?;
     let bus = Arc::new(TailBus::new(log.clone()));
-    Ok(Ports { log, bus, documents, search, world: world.clone() })
+    // A command that ends takes no turns with processes that serve.
+    Ok(Ports::of_one_process(log, bus, (documents, search), world.clone()))
 }
 
 async fn events(access: Access, options: &LogOptions, world: &World) -> Result<SharedLog, Failure> {

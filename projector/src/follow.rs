@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use events_schema::envelope::Epoch;
-use storage::documents::{self, Generation};
+use storage::documents::{self, Checkpoint, Generation};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -65,7 +65,8 @@ async fn state(ports: &Ports, spec: &Spec) -> Result<ViewState, documents::Error
     let parked = parked_ids(ports, spec, generation).await?;
     Ok(ViewState {
         generation,
-        position: checkpoint.as_ref().map(|checkpoint| checkpoint.position).unwrap_or_default(),
+        position: checkpoint.as_ref().map(Checkpoint::position).unwrap_or_default(),
+        parts: Arc::default(),
         epoch: Epoch(checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.epoch)),
         recorded_at: None,
         parked: Arc::new(parked),

@@ -2,11 +2,12 @@
 
 use events_schema::envelope::Position;
 use events_schema::time::Timestamp;
+use storage::documents::Part;
 
 use crate::progress::{Health, ViewState};
 
 /// Every state is shown, so that one that ends is seen to end.
-const STATES: [&str; 5] = ["starting", "live", "rebuilding", "paused", "stopped"];
+const STATES: [&str; 6] = ["starting", "live", "elsewhere", "rebuilding", "paused", "stopped"];
 
 pub(crate) fn show(view: &'static str, state: &ViewState, head: Position, now: Timestamp) {
     let behind = head.0.saturating_sub(state.position.0);
@@ -15,6 +16,11 @@ pub(crate) fn show(view: &'static str, state: &ViewState, head: Position, now: T
         .filter(|_| behind > 0)
         .map_or(0, |recorded_at| now.micros_since(recorded_at).max(0) / 1_000_000);
     metrics::gauge!("view_lag_events", "view" => view).set(bounded(behind));
+    for (Part { number, .. }, position) in state.parts.iter().filter(|(part, _)| part.of > 1) {
+        let behind = head.0.saturating_sub(position.0);
+        let labels = [("view", view.to_owned()), ("partition", number.to_string())];
+        metrics::gauge!("view_partition_lag_events", &labels).set(bounded(behind));
+    }
     metrics::gauge!("view_lag_seconds", "view" => view).set(bounded(since));
     metrics::gauge!("view_parked_documents", "view" => view).set(bounded(state.parked.len()));
     for name in STATES {
@@ -27,6 +33,7 @@ const fn name_of(health: &Health) -> &'static str {
     match health {
         Health::Starting => "starting",
         Health::Live => "live",
+        Health::Elsewhere => "elsewhere",
         Health::Rebuilding => "rebuilding",
         Health::Paused(_) => "paused",
         Health::Stopped(_) => "stopped",

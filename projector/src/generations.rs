@@ -26,6 +26,11 @@ pub(crate) const fn is_current(spec: &Spec, generation: Generation) -> bool {
     generation.0 >> VERSION_BITS == spec.version
 }
 
+/// Whether a newer program wrote it.
+pub(crate) const fn is_newer(spec: &Spec, generation: Generation) -> bool {
+    generation.0 >> VERSION_BITS > spec.version
+}
+
 /// The generations beside the one that serves to which the view can be switched.
 ///
 /// # Errors

@@ -19,7 +19,18 @@ mod group;
 mod merge;
 mod projector;
 mod pump;
+mod share;
 mod worker;
+
+use std::sync::Arc;
+
+use storage::bus::SharedBus;
+use storage::documents::SharedDocuments;
+use storage::event_log::SharedLog;
+use storage::leases::memory::MemoryLeases;
+use storage::leases::{LIFE, SharedLeases};
+use storage::search::SharedSearch;
+use storage::world::World;
 
 pub use self::projector::Projector;
 pub use self::worker::Unparked;
@@ -27,9 +38,27 @@ pub use self::worker::Unparked;
 /// What views are fed from and stored in.
 #[derive(Clone, Debug)]
 pub struct Ports {
-    pub log: storage::event_log::SharedLog,
-    pub bus: storage::bus::SharedBus,
-    pub documents: storage::documents::SharedDocuments,
-    pub search: storage::search::SharedSearch,
-    pub world: storage::world::World,
+    pub log: SharedLog,
+    pub bus: SharedBus,
+    pub documents: SharedDocuments,
+    pub search: SharedSearch,
+    /// By which the processes that share the work take turns.
+    pub leases: SharedLeases,
+    /// The name of this process among them.
+    pub holder: String,
+    pub world: World,
+}
+
+impl Ports {
+    /// Of a process that shares its work with no other.
+    #[must_use]
+    pub fn of_one_process(
+        log: SharedLog,
+        bus: SharedBus,
+        (documents, search): (SharedDocuments, SharedSearch),
+        world: World,
+    ) -> Self {
+        let leases = Arc::new(MemoryLeases::new(LIFE));
+        Self { log, bus, documents, search, leases, holder: "alone".to_owned(), world }
+    }
 }

@@ -133,6 +133,15 @@ impl Parked {
         full.map(|entry| entry.document.key.as_str())
     }
 
+    /// Lets go of what is stored as parked no more.
+    pub(crate) fn keep_only(&mut self, stored: &[Document]) {
+        let is_mine = |document: &&Document| document.generation == self.generation.0;
+        let keys: BTreeSet<&str> =
+            stored.iter().filter(is_mine).map(|document| document.key.as_str()).collect();
+        self.entries.retain(|key, entry| entry.is_changed || keys.contains(key.as_str()));
+        self.ids = Arc::new(self.entries.keys().cloned().collect());
+    }
+
     /// Takes a document out, to replay what waits for it.
     pub(crate) fn take(&mut self, key: &str) -> Option<Taken> {
         let entry = self.entries.remove(key)?;

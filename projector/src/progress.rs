@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use events_schema::envelope::{Epoch, Position};
 use events_schema::time::Timestamp;
-use storage::documents::Generation;
+use storage::documents::{Generation, Part};
 use tokio::sync::watch;
 
 use crate::registry::VIEWS;
@@ -18,6 +18,8 @@ pub struct ViewState {
     pub generation: Generation,
     /// Every event up to here is in the documents: the lowest watermark applied.
     pub position: Position,
+    /// How far each part is that this process works on.
+    pub parts: Arc<BTreeMap<Part, Position>>,
     pub epoch: Epoch,
     /// Of the last event applied.
     pub recorded_at: Option<Timestamp>,
@@ -31,6 +33,8 @@ pub struct ViewState {
 pub enum Health {
     Starting,
     Live,
+    /// Other processes work on it.
+    Elsewhere,
     /// What it rests on is no longer the log's history; the old documents serve until the new ones
     /// have caught up.
     Rebuilding,
@@ -57,6 +61,7 @@ impl Default for Views {
             watch::Sender::new(ViewState {
                 generation: Generation(0),
                 position: Position(0),
+                parts: Arc::default(),
                 epoch: Epoch(0),
                 recorded_at: None,
                 parked: Arc::default(),
@@ -94,7 +99,8 @@ impl Views {
     /// Whether every view is live (parked documents do not count against it).
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.0.values().all(|slot| slot.borrow().health == Health::Live)
+        let is_well = |state: &ViewState| matches!(state.health, Health::Live | Health::Elsewhere);
+        self.0.values().all(|slot| is_well(&slot.borrow()))
     }
 
     /// The position that every view has reached.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use events_schema::Event;
 use events_schema::envelope::{Epoch, Payload, Position, Recorded};
-use storage::bus::{self, Delivery, SharedBus, Subscription};
+use storage::bus::{self, Delivery, SharedBus, Starts, Subscription};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::merge::Merge;
+use crate::merge::{Hole, Merge};
 
 /// Batches (pages of the bus) that wait for a view that is slower than it: while all views of a trade
 /// are written at once, the others go on.
@@ -32,10 +32,15 @@ pub(crate) enum Message {
 /// Events, and up to where all of them were brought.
 #[derive(Clone, Debug)]
 pub(crate) struct Batch {
-    /// As they came: in order within a document's partition.
+    /// As they came, in order within a partition.
     pub(crate) arrived: Arc<Vec<Arc<Recorded<Event>>>>,
-    /// In the log's order, each once.
+    /// The partition of each of them.
+    pub(crate) partitions: Arc<Vec<u32>>,
+    /// Of each partition: every event up to here was brought.
+    pub(crate) complete: Arc<Starts>,
+    /// In the log's order, each once; where a view asks for it.
     pub(crate) merged: Arc<Vec<Arc<Recorded<Event>>>>,
+    /// Every event up to here was merged.
     pub(crate) watermark: Position,
 }
 
@@ -54,7 +59,16 @@ pub(crate) struct Pump {
     pub(crate) bus: SharedBus,
     pub(crate) epoch: Epoch,
     pub(crate) views: Vec<mpsc::Sender<Message>>,
+    /// Where the merging of all partitions begins, if a view needs it.
+    pub(crate) merged_after: Option<Position>,
     pub(crate) cancel: CancellationToken,
+}
+
+/// What was brought so far.
+#[derive(Debug)]
+struct Brought {
+    complete: Starts,
+    merge: Option<Merge>,
 }
 
 enum Failure {
@@ -68,17 +82,18 @@ enum Failure {
 
 impl Pump {
     /// Runs until it is cancelled or cannot go on.
-    pub(crate) async fn run(self, after: Position) -> End {
-        let mut merge = Merge::new(self.bus.partitions(), after);
+    pub(crate) async fn run(self, starts: Starts) -> End {
+        let merge = self.merged_after.map(|after| Merge::new(self.bus.partitions(), after));
+        let mut brought = Brought { complete: starts, merge };
         let mut pause = PAUSE_MIN;
         loop {
-            let begun = merge.merged();
+            let begun = brought.complete.clone();
             let failure = tokio::select! {
                 () = self.cancel.cancelled() => return End::Shutdown,
-                failure = self.follow(&mut merge) => failure,
+                failure = self.follow(&mut brought) => failure,
             };
             let reason = match failure {
-                Failure::NewEpoch => return End::NewEpoch,
+                Failure::NewEpoch | Failure::Bus(bus::Error::NewEpoch(_)) => return End::NewEpoch,
                 Failure::Alone => return End::Shutdown,
                 Failure::Stop(reason) => {
                     tracing::error!(reason, "views are stopped");
@@ -90,22 +105,22 @@ impl Pump {
             };
             tracing::warn!(reason, "bus does not deliver; trying again");
             self.tell(Message::Paused(reason)).await;
-            pause = if merge.merged() > begun { PAUSE_MIN } else { (pause * 2).min(PAUSE_MAX) };
+            pause = if brought.complete == begun { (pause * 2).min(PAUSE_MAX) } else { PAUSE_MIN };
             tokio::select! {
                 () = self.cancel.cancelled() => return End::Shutdown,
                 () = tokio::time::sleep(pause) => {}
             }
-            merge = Merge::new(self.bus.partitions(), merge.merged());
+            brought.begin_again(self.bus.partitions());
         }
     }
 
-    async fn follow(&self, merge: &mut Merge) -> Failure {
-        let mut subscription = match self.bus.subscribe(&self.bus.all_after(merge.merged())).await {
+    async fn follow(&self, brought: &mut Brought) -> Failure {
+        let mut subscription = match self.bus.subscribe(&brought.complete).await {
             Ok(subscription) => subscription,
             Err(error) => return Failure::Bus(error),
         };
         while self.views.iter().any(|view| !view.is_closed()) {
-            if let Err(failure) = self.step(&mut *subscription, merge).await {
+            if let Err(failure) = self.step(&mut *subscription, brought).await {
                 return failure;
             }
         }
@@ -115,44 +130,42 @@ impl Pump {
     async fn step(
         &self,
         subscription: &mut dyn Subscription,
-        merge: &mut Merge,
+        brought: &mut Brought,
     ) -> Result<(), Failure> {
         let deliveries = subscription.next().await.map_err(Failure::Bus)?;
-        let mut arrived = Vec::with_capacity(deliveries.len());
+        let (mut arrived, mut partitions) = (Vec::with_capacity(deliveries.len()), vec![]);
         let mut failure = None;
         for (index, delivery) in deliveries.into_iter().enumerate() {
             if index % SLICE == SLICE - 1 {
                 tokio::task::yield_now().await;
             }
-            match delivery {
-                Delivery::Watermark { partition, position } => merge.watermark(partition, position),
-                Delivery::Event { event, .. } if event.position <= merge.merged() => {}
-                Delivery::Event { partition, event } => {
-                    let before = Position(event.position.0.saturating_sub(1));
-                    match self.decode(event) {
-                        Ok(event) => {
-                            merge.event(Arc::clone(&event));
-                            arrived.push(event);
-                        }
-                        Err(why) => {
-                            // What stands before it in its partition was delivered.
-                            merge.watermark(partition, before);
-                            failure = Some(why);
-                            break;
-                        }
-                    }
+            let Some((partition, event)) = brought.take(delivery) else { continue };
+            let position = event.position;
+            match self.decode(event) {
+                Ok(event) => {
+                    brought.event(partition, Arc::clone(&event));
+                    arrived.push(event);
+                    partitions.push(partition);
+                }
+                Err(why) => {
+                    // What stands before it in its partition was delivered.
+                    brought.reach(partition, Position(position.0.saturating_sub(1)));
+                    failure = Some(why);
+                    break;
                 }
             }
         }
-        let merged = match merge.advance() {
+        let (merged, watermark) = match brought.advance() {
             Ok(merged) => merged,
             Err(hole) => return Err(failure.unwrap_or(Failure::Stop(hole.to_string()))),
         };
         let (arrived, merged) = (Arc::new(arrived), Arc::new(merged));
-        self.tell(Message::Batch(Batch { arrived, merged, watermark: merge.merged() })).await;
+        let (partitions, complete) = (Arc::new(partitions), Arc::new(brought.complete.clone()));
+        let batch = Batch { arrived, partitions, complete, merged, watermark };
+        self.tell(Message::Batch(batch)).await;
         match failure {
             Some(failure) => Err(failure),
-            None if merge.is_full() => Err(Failure::Lagging),
+            None if brought.merge.as_ref().is_some_and(Merge::is_full) => Err(Failure::Lagging),
             None => Ok(()),
         }
     }
@@ -173,6 +186,59 @@ impl Pump {
     async fn tell(&self, message: Message) {
         for view in &self.views {
             let _ = view.send(message.clone()).await;
+        }
+    }
+}
+
+impl Brought {
+    /// An event that was not delivered before.
+    fn take(&mut self, delivery: Delivery) -> Option<(u32, Arc<Recorded<Payload>>)> {
+        match delivery {
+            Delivery::Watermark { partition, position } => {
+                self.reach(partition, position);
+                None
+            }
+            Delivery::Event { partition, event } => {
+                let is_new = self.complete.get(&partition).is_some_and(|at| event.position > *at);
+                is_new.then_some((partition, event))
+            }
+        }
+    }
+
+    fn reach(&mut self, partition: u32, position: Position) {
+        if let Some(complete) = self.complete.get_mut(&partition) {
+            *complete = position.max(*complete);
+        }
+        if let Some(merge) = &mut self.merge {
+            merge.watermark(partition, position);
+        }
+    }
+
+    fn event(&mut self, partition: u32, event: Arc<Recorded<Event>>) {
+        if let Some(complete) = self.complete.get_mut(&partition) {
+            *complete = event.position;
+        }
+        if let Some(merge) = &mut self.merge
+            && event.position > merge.merged()
+        {
+            merge.event(event);
+        }
+    }
+
+    /// What follows in the log's order, and up to where.
+    fn advance(&mut self) -> Result<(Vec<Arc<Recorded<Event>>>, Position), Hole> {
+        match &mut self.merge {
+            Some(merge) => merge.advance().map(|merged| (merged, merge.merged())),
+            None => Ok((vec![], Position(0))),
+        }
+    }
+
+    /// What waits to be merged is asked for again.
+    fn begin_again(&mut self, partitions: u32) {
+        if let Some(merge) = &self.merge {
+            let merged = merge.merged();
+            self.complete.values_mut().for_each(|complete| *complete = merged.min(*complete));
+            self.merge = Some(Merge::new(partitions, merged));
         }
     }
 }

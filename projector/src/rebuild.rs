@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::group::{self, Ground, Running};
+use crate::group::{self, Ground, Running, Work};
 use crate::registry::{self, Spec};
 use crate::verify::{self, Verified, verify};
 use crate::{Ports, generations};
@@ -25,6 +25,8 @@ pub enum Error {
     UnknownView(String),
     #[error("view {0} has no such generation")]
     UnknownGeneration(&'static str),
+    #[error(transparent)]
+    Leases(#[from] storage::leases::Error),
     #[error(transparent)]
     Documents(#[from] documents::Error),
     #[error(transparent)]
@@ -115,7 +117,8 @@ pub(crate) async fn catch_up(
             ports.search.declare(*generation).await?;
         }
         let place = (head.epoch, head.position);
-        begins.push(group::begin(ports, spec, *generation, place, None).await?);
+        let work = Work::whole(ports, spec);
+        begins.push(group::begin(ports, (spec, *generation), place, work).await?);
     }
     let mut running = group::start(ground, begins);
     match compare(ports, &mut running, head.position).await {

@@ -114,7 +114,7 @@ async fn candidate(
         .map(|document| document.key)
         .collect();
     let checkpoint = ports.documents.checkpoint((spec.collection)(), generation).await?;
-    let position = checkpoint.map(|checkpoint| checkpoint.position).unwrap_or_default();
+    let position = checkpoint.map(|checkpoint| checkpoint.position()).unwrap_or_default();
     let mut candidate = Candidate {
         verified: Verified {
             view: spec.name,

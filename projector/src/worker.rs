@@ -1,6 +1,7 @@
 //! The one writer of one generation of a view: folds batches, and stores documents with their
 //! positions and the checkpoint in one write.
 
+mod progress;
 mod store;
 mod unpark;
 
@@ -10,7 +11,7 @@ use std::time::Duration;
 use events_schema::Event;
 use events_schema::envelope::{Epoch, Position, Recorded};
 use events_schema::time::Timestamp;
-use storage::documents::{Checkpoint, Generation};
+use storage::documents::Generation;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -21,8 +22,11 @@ use crate::parked::Parked;
 use crate::progress::{Health, ViewState, Views};
 use crate::pump::{Batch, Message};
 use crate::registry::Spec;
+use crate::share::Tenure;
 use crate::view::Order;
 
+pub(crate) use self::progress::Parts;
+use self::progress::Progress;
 pub(crate) use self::store::Failure;
 pub use self::unpark::Unparked;
 
@@ -43,6 +47,8 @@ const SLICE: usize = 256;
 pub(crate) enum Command {
     /// Replays what is parked for this document.
     Unpark { id: String, reply: oneshot::Sender<Result<Unparked, String>> },
+    /// Looks whether what it holds as parked still is.
+    LookAtParked,
     /// From now on it speaks for the view.
     Publish(Views),
 }
@@ -55,9 +61,7 @@ pub(crate) struct Worker {
     pub(crate) ports: Ports,
     fold: Box<dyn Fold>,
     parked: Parked,
-    /// Folded up to here, and durable up to there.
-    applied: Position,
-    stored: Position,
+    progress: Progress,
     recorded_at: Option<Timestamp>,
     /// While it is behind this position it catches up in bulk.
     bulk_until: Position,
@@ -66,6 +70,7 @@ pub(crate) struct Worker {
     health: Health,
     state: watch::Sender<ViewState>,
     views: Option<Views>,
+    tenure: Tenure,
     cancel: CancellationToken,
 }
 
@@ -75,22 +80,28 @@ pub(crate) struct Begin {
     pub(crate) spec: &'static Spec,
     pub(crate) generation: Generation,
     pub(crate) epoch: Epoch,
-    pub(crate) after: Position,
+    /// Its parts of the view, and after which position each begins.
+    pub(crate) parts: Parts,
     /// Nothing is stored yet.
     pub(crate) is_empty: bool,
     pub(crate) bulk_until: Position,
     pub(crate) parked: Parked,
     /// The states that it speaks for, where it serves.
     pub(crate) views: Option<Views>,
+    /// Until when it may write.
+    pub(crate) tenure: Tenure,
 }
 
 impl Worker {
     pub(crate) fn new(ports: Ports, begin: Begin, cancel: CancellationToken) -> Self {
-        let Begin { spec, generation, epoch, after, is_empty, bulk_until, parked, views } = begin;
+        let Begin { spec, generation, epoch, parts, is_empty, bulk_until, parked, .. } = begin;
+        let Begin { views, tenure, .. } = begin;
+        let progress = Progress::new(parts);
         let health = Health::Starting;
         let state = watch::Sender::new(ViewState {
             generation,
-            position: after,
+            position: progress.applied(),
+            parts: progress.stored_parts(),
             epoch,
             recorded_at: None,
             parked: parked.ids(),
@@ -100,7 +111,6 @@ impl Worker {
         if is_empty {
             fold.begin_empty();
         }
-        let (applied, stored) = (after, after);
         let worker = Self {
             spec,
             generation,
@@ -108,14 +118,14 @@ impl Worker {
             ports,
             fold,
             parked,
-            applied,
-            stored,
+            progress,
             recorded_at,
             bulk_until,
             deadline,
             health,
             state,
             views,
+            tenure,
             cancel,
         };
         worker.publish();
@@ -180,12 +190,17 @@ impl Worker {
     }
 
     async fn apply(&mut self, batch: Batch) -> Result<(), Failure> {
+        let mine;
         let events = match self.spec.order {
-            Order::Key => &batch.arrived,
             Order::Log => &batch.merged,
+            Order::Key if self.progress.is_whole() => &batch.arrived,
+            Order::Key => {
+                mine = Arc::new(self.progress.mine(&batch));
+                &mine
+            }
         };
         // What the checkpoint covers is in the documents.
-        let known = self.stored;
+        let known = self.progress.stored();
         let mut applied = 0;
         for slice in events.chunks(SLICE) {
             self.fold_in(slice, known).await?;
@@ -195,7 +210,10 @@ impl Worker {
         let applied = u64::try_from(applied).unwrap_or(u64::MAX);
         metrics::counter!("view_applied_total", "view" => self.spec.name).increment(applied);
         self.recorded_at = events.last().map(|event| event.recorded_at).or(self.recorded_at);
-        self.applied = self.applied.max(batch.watermark);
+        match self.spec.order {
+            Order::Log => self.progress.reach_all(batch.watermark),
+            Order::Key => self.progress.reach(&batch.complete),
+        }
         Ok(())
     }
 
@@ -220,7 +238,7 @@ impl Worker {
 
     /// Never waits for more to come, save while it catches up.
     async fn store_if_due(&mut self, is_last: bool) -> Result<(), Failure> {
-        let in_bulk = self.applied < self.bulk_until;
+        let in_bulk = self.progress.applied() < self.bulk_until;
         let is_overdue = self.deadline.is_some_and(|deadline| deadline <= Instant::now());
         let is_enough = self.fold.changed() >= GATHERED_MAX;
         let has_news = self.fold.changed() > 0;
@@ -233,7 +251,7 @@ impl Worker {
             // Nothing here for this view: it is as far as the log, and says so in the store soon.
             self.publish();
         }
-        if self.applied > self.stored || has_news {
+        if self.progress.is_unsaved() || has_news {
             let gathering = match (in_bulk, has_news) {
                 (true, _) => GATHERING_IN_BULK,
                 (false, true) => GATHERING,
@@ -256,11 +274,6 @@ impl Worker {
         Ok(())
     }
 
-    fn checkpoint(&self) -> Checkpoint {
-        let (generation, position) = (self.generation, self.applied);
-        Checkpoint { generation, position, epoch: self.epoch.0 }
-    }
-
     fn turn(&mut self, health: Health) {
         if self.health != health {
             self.health = health;
@@ -270,10 +283,12 @@ impl Worker {
 
     /// Only what is in the documents counts as reached.
     fn publish(&self) {
-        let position = if self.fold.changed() == 0 { self.applied } else { self.stored };
+        let is_stored = self.fold.changed() == 0;
+        let progress = &self.progress;
         let state = ViewState {
             generation: self.generation,
-            position,
+            position: if is_stored { progress.applied() } else { progress.stored() },
+            parts: progress.stored_parts(),
             epoch: self.epoch,
             recorded_at: self.recorded_at,
             parked: self.parked.ids(),

@@ -24,6 +24,7 @@ use events_schema::ids::{CorrelationId, PersonId};
 use events_schema::stream::StreamId;
 use events_schema::time::Timestamp;
 
+#[cfg(feature = "kafka")]
 pub(crate) use self::columns::Columns;
 pub use self::columns::verify;
 pub use self::open::{migrate, open, open_read_only, raise_epoch};

@@ -35,14 +35,10 @@ pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let log = event_log::open_read_only(&url, bench.world.clone()).await?;
     let (read, events) = read(&log).await?;
     let place = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
-    let ports = Ports {
-        log: log.clone(),
-        bus: std::sync::Arc::new(TailBus::new(log.clone())),
-        documents: documents::open(&place("rebuilt.db")).await?,
-        search: search::open(&format!("tantivy:{}", folder.path().join("rebuilt").display()))
-            .await?,
-        world: bench.world.clone(),
-    };
+    let bus = std::sync::Arc::new(TailBus::new(log.clone()));
+    let index = format!("tantivy:{}", folder.path().join("rebuilt").display());
+    let kept = (documents::open(&place("rebuilt.db")).await?, search::open(&index).await?);
+    let ports = Ports::of_one_process(log.clone(), bus, kept, bench.world.clone());
     let rebuilt = rebuilt(&ports).await?;
     let (written, count) = written(&ports.documents, &place("written.db")).await?;
     let per_second = |took: Duration| number(events) / took.as_secs_f64();

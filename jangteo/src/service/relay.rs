@@ -20,7 +20,7 @@ pub(super) async fn start(
 
     let publisher = bus.publisher().await?;
     let (log, leases) = (stores.log.clone(), stores.leases.clone());
-    let relay = Relay { log, publisher, leases, holder: stores.holder() };
+    let relay = Relay { log, publisher, leases, holder: stores.holder.clone() };
     let state = watch::Sender::new(State::Waiting);
     let told = state.subscribe();
     tracker.spawn(relay.run(state, shutdown.clone()));

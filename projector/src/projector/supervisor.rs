@@ -1,25 +1,29 @@
 //! Owns the running workers: starts them, replaces them, and watches their lag.
 
-use std::collections::BTreeMap;
+mod share_out;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use storage::documents::Generation;
-use storage::event_log::Head;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::Projector;
-use crate::group::{self, Ground, Running};
+use crate::gauges;
+use crate::group::{Ground, Running};
 use crate::progress::{Health, ViewState};
 use crate::pump::{End, with_causes};
 use crate::rebuild::{Error, build};
-use crate::registry::{Spec, VIEWS};
-use crate::worker::{Begin, Command, Unparked};
-use crate::{gauges, generations};
+use crate::registry::Spec;
+use crate::share::Share;
+use crate::worker::{Command, Unparked};
 
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
-const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+/// Within this leases are renewed, and what has come to this process or gone from it is seen.
+const INTERVAL: Duration = storage::leases::RENEWAL;
+/// How long others may have to wait for the leases of a process that ends.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub(super) enum Order {
@@ -39,21 +43,19 @@ pub(super) enum Order {
 pub(super) struct Supervisor {
     projector: Projector,
     running: BTreeMap<&'static str, Running>,
+    /// Views that this process builds anew.
+    rebuilding: BTreeSet<&'static str>,
+    share: Share,
     /// With a token for everything that was started since the last restart.
     ground: Ground,
-}
-
-/// How a view starts.
-enum Start {
-    Live(Begin),
-    /// Beside the generation that serves.
-    Rebuild(&'static Spec),
 }
 
 impl Supervisor {
     pub(super) fn new(projector: Projector) -> Self {
         let ground = fresh(&projector.ground);
-        Self { projector, running: BTreeMap::new(), ground }
+        let share = Share::new(&ground.ports);
+        let (running, rebuilding) = (BTreeMap::new(), BTreeSet::new());
+        Self { projector, running, rebuilding, share, ground }
     }
 
     pub(super) async fn run(
@@ -62,127 +64,60 @@ impl Supervisor {
         mut ends: mpsc::Receiver<End>,
     ) {
         let shutdown = self.projector.ground.cancel.clone();
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = self.start() => {}
-        }
-        let mut watch_at = Instant::now();
+        let (mut next_at, mut pause) = (Instant::now(), PAUSE_MIN);
         loop {
             tokio::select! {
-                () = shutdown.cancelled() => return,
+                () = shutdown.cancelled() => return self.leave().await,
                 Some(order) = orders.recv() => self.obey(order).await,
                 Some(end) = ends.recv() => match end {
-                    End::NewEpoch => self.restart().await,
+                    End::NewEpoch => {
+                        self.end_all().await;
+                        next_at = Instant::now();
+                    }
                     End::Shutdown | End::Stopped => {}
                 },
-                () = tokio::time::sleep_until(watch_at) => {
+                () = tokio::time::sleep_until(next_at) => {
+                    let done = tokio::select! {
+                        () = shutdown.cancelled() => return self.leave().await,
+                        done = self.share_out() => done,
+                    };
+                    pause = match done {
+                        Ok(()) => PAUSE_MIN,
+                        Err(error) => self.tell(&error, pause),
+                    };
                     self.watch().await;
-                    watch_at = Instant::now() + WATCH_INTERVAL;
+                    let is_well = pause == PAUSE_MIN;
+                    next_at = Instant::now() + if is_well { INTERVAL } else { pause };
                 }
             }
         }
     }
 
-    /// Starts every view, once what it needs answers.
-    async fn start(&mut self) {
-        let mut pause = PAUSE_MIN;
-        while let Err(error) = self.try_start().await {
-            let reason = with_causes(&error);
-            tracing::warn!(reason, "views cannot start yet");
-            for spec in VIEWS {
+    /// What does not run says why; the pause before the next try.
+    fn tell(&self, error: &Error, pause: Duration) -> Duration {
+        let reason = with_causes(error);
+        tracing::warn!(reason, "some views cannot start yet");
+        for spec in crate::registry::VIEWS {
+            if !self.running.contains_key(spec.name) && !self.rebuilding.contains(spec.name) {
                 self.set_health(spec, &Health::Paused(reason.clone()));
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(PAUSE_MAX);
+        }
+        (pause * 2).min(PAUSE_MAX)
+    }
+
+    async fn leave(mut self) {
+        for running in std::mem::take(&mut self.running).into_values() {
+            running.stop().await;
+        }
+        match tokio::time::timeout(LEAVE_TIMEOUT, self.share.leave()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "leases were not given back"),
+            Err(_) => tracing::warn!("leases were not given back in time"),
         }
     }
 
-    async fn try_start(&mut self) -> Result<(), Error> {
-        let head = self.ground.ports.log.head().await?;
-        let (mut plain, mut searched, mut stale) = (vec![], vec![], vec![]);
-        for spec in VIEWS {
-            match self.plan(spec, head).await? {
-                Start::Live(begin) if spec.searched => searched.push(begin),
-                Start::Live(begin) => plain.push(begin),
-                Start::Rebuild(spec) => stale.push(spec),
-            }
-        }
-        // A search that is down holds up only what needs it.
-        for begins in [plain, searched] {
-            self.start_group(begins);
-        }
-        if !stale.is_empty() {
-            self.rebuild(stale);
-        }
-        Ok(())
-    }
-
-    async fn plan(&self, spec: &'static Spec, head: Head) -> Result<Start, Error> {
-        let ports = &self.ground.ports;
-        let collection = (spec.collection)();
-        let serving = ports.documents.serving(collection).await?;
-        let (generation, is_new) = match serving {
-            Some(serving) => (serving, false),
-            None => (generations::first(spec), true),
-        };
-        if is_new {
-            generations::remove(ports, spec, generation).await?;
-        }
-        let checkpoint = ports.documents.checkpoint(collection, generation).await?;
-        let is_lost = checkpoint.is_some_and(|checkpoint| {
-            checkpoint.epoch != head.epoch.0 || checkpoint.position > head.position
-        });
-        if is_lost || !generations::is_current(spec, generation) {
-            tracing::warn!(
-                view = spec.name,
-                is_lost,
-                "view is rebuilt: it is of another version, or of a history that the log lost"
-            );
-            self.stand_still(spec, generation, head).await?;
-            return Ok(Start::Rebuild(spec));
-        }
-        if spec.searched {
-            ports.search.declare(generation).await?;
-        }
-        let views = Some(self.projector.views.clone());
-        let place = (head.epoch, head.position);
-        let begin = group::begin(ports, spec, generation, place, views).await?;
-        if is_new {
-            ports.documents.serve(collection, generation).await?;
-        }
-        Ok(Start::Live(begin))
-    }
-
-    /// What a view says while only its old documents are there.
-    async fn stand_still(
-        &self,
-        spec: &'static Spec,
-        generation: Generation,
-        head: Head,
-    ) -> Result<(), Error> {
-        let place = (head.epoch, head.position);
-        let begin = group::begin(&self.ground.ports, spec, generation, place, None).await?;
-        let state = ViewState {
-            generation,
-            position: events_schema::envelope::Position(0),
-            epoch: head.epoch,
-            recorded_at: None,
-            parked: begin.parked.ids(),
-            health: Health::Rebuilding,
-        };
-        self.projector.views.publish(spec.name, state);
-        Ok(())
-    }
-
-    fn start_group(&mut self, begins: Vec<Begin>) {
-        if begins.is_empty() {
-            return;
-        }
-        let running = group::start(&self.ground, begins);
-        self.running.extend(running.into_iter().map(|running| (running.spec.name, running)));
-    }
-
-    fn rebuild(&self, specs: Vec<&'static Spec>) {
+    fn rebuild(&mut self, specs: Vec<&'static Spec>) {
+        self.rebuilding.extend(specs.iter().map(|spec| spec.name));
         let (projector, ground) = (self.projector.clone(), self.ground.clone());
         ground.tracker.clone().spawn(async move {
             let mut pause = PAUSE_MIN;
@@ -214,40 +149,22 @@ impl Supervisor {
             Order::TakeOver { running, reply } => {
                 let spec = running.spec;
                 let answer = self.take_over(running).await;
-                if answer.is_err() && !self.running.contains_key(spec.name) {
-                    self.revive(spec).await;
-                }
+                // Where that failed, what serves goes on with the next share.
+                self.rebuilding.remove(spec.name);
                 let _ = reply.send(answer);
             }
         }
     }
 
-    /// The log has a new epoch: looks again what every view rests on.
-    async fn restart(&mut self) {
+    /// The log has a new epoch: what every view rests on is looked at again.
+    async fn end_all(&mut self) {
         tracing::warn!("log has a new epoch: views look again what they rest on");
         self.ground.cancel.cancel();
         for running in std::mem::take(&mut self.running).into_values() {
             running.stop().await;
         }
+        self.rebuilding.clear();
         self.ground = fresh(&self.projector.ground);
-        self.start().await;
-    }
-
-    /// Goes on with the generation that serves.
-    async fn revive(&mut self, spec: &'static Spec) {
-        let planned = match self.ground.ports.log.head().await {
-            Ok(head) => self.plan(spec, head).await,
-            Err(error) => Err(error.into()),
-        };
-        match planned {
-            Ok(Start::Live(begin)) => self.start_group(vec![begin]),
-            Ok(Start::Rebuild(spec)) => self.rebuild(vec![spec]),
-            Err(error) => {
-                let reason = with_causes(&error);
-                tracing::error!(view = spec.name, reason, "view cannot go on");
-                self.set_health(spec, &Health::Stopped(reason));
-            }
-        }
     }
 
     /// The old worker ends first, so that no reader has seen what the new documents lack.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use storage::documents::{self, PAGE_MAX, PUT_MAX, Stored};
+use storage::documents::{self, Checkpoint, PAGE_MAX, PUT_MAX, Stored};
 use storage::{event_log, search};
 
 use super::Worker;
@@ -32,6 +32,8 @@ pub(crate) enum Error {
     Search(#[from] search::Error),
     #[error(transparent)]
     Log(#[from] event_log::Error),
+    #[error("another process may have taken over: its lease was not renewed in time")]
+    Untenured,
     #[error("document cannot be written: {0}")]
     Unwritable(#[from] serde_json::Error),
 }
@@ -41,7 +43,8 @@ impl Error {
     const fn is_passing(&self) -> bool {
         matches!(
             self,
-            Self::Documents(documents::Error::Unavailable(_))
+            Self::Untenured
+                | Self::Documents(documents::Error::Unavailable(_))
                 | Self::Search(search::Error::Unavailable(_))
                 | Self::Log(event_log::Error::Unavailable(_))
         )
@@ -75,7 +78,7 @@ impl Worker {
         while let Err(error) = self.write(&drained).await {
             self.pause(&mut pause, error).await?;
         }
-        self.stored = self.applied;
+        self.progress.is_stored();
         self.health = Health::Live;
         self.publish();
         Ok(())
@@ -83,12 +86,12 @@ impl Worker {
 
     /// The same, tried once: for the end.
     pub(super) async fn store_once(&mut self) -> Result<(), Error> {
-        if self.applied == self.stored && self.fold.changed() == 0 {
+        if !self.progress.is_unsaved() && self.fold.changed() == 0 {
             return Ok(());
         }
         let drained = self.fold.drain()?;
         self.write(&drained).await?;
-        self.stored = self.applied;
+        self.progress.is_stored();
         self.publish();
         Ok(())
     }
@@ -96,6 +99,9 @@ impl Worker {
     /// First what is parked, then what is searched, then documents; the checkpoint with the last of
     /// them, so that it never covers what is not there.
     async fn write(&mut self, drained: &Drained) -> Result<(), Error> {
+        if !self.tenure.holds() {
+            return Err(Error::Untenured);
+        }
         let store = Arc::clone(&self.ports.documents);
         self.parked.save(&*store).await?;
         if !drained.entries.is_empty() {
@@ -107,7 +113,9 @@ impl Worker {
             store.put(collection, self.generation, chunk, None).await?;
         }
         let rest = chunks.next().unwrap_or_default();
-        store.put(collection, self.generation, rest, Some(&self.checkpoint())).await?;
+        let (generation, parts, epoch) = (self.generation, self.progress.to_store(), self.epoch.0);
+        let checkpoint = Checkpoint { generation, parts, epoch };
+        store.put(collection, self.generation, rest, Some(&checkpoint)).await?;
         Ok(())
     }
 

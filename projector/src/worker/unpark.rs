@@ -7,6 +7,7 @@ use events_schema::envelope::{Payload, Position, Recorded};
 
 use super::store::PAUSE_MIN;
 use super::{Command, Failure, Worker};
+use crate::parked;
 
 /// What came of un-parking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,7 @@ impl Worker {
                 self.views = Some(views);
                 self.publish();
             }
+            Command::LookAtParked => self.look_at_parked().await?,
             Command::Unpark { id, reply } => {
                 let answer = self.unpark(&id).await;
                 let told = match &answer {
@@ -36,6 +38,22 @@ impl Worker {
                 return answer.map(|_| ());
             }
         }
+        Ok(())
+    }
+
+    /// Another process may have un-parked a document.
+    async fn look_at_parked(&mut self) -> Result<(), Failure> {
+        if self.parked.is_empty() {
+            return Ok(());
+        }
+        self.store().await?;
+        match parked::list(&*self.ports.documents, self.spec.name).await {
+            Ok(stored) => self.parked.keep_only(&stored),
+            Err(error) => {
+                tracing::warn!(view = self.spec.name, %error, "parked documents are not read")
+            }
+        }
+        self.publish();
         Ok(())
     }
 

@@ -47,7 +47,7 @@ async fn a_restart_goes_on_from_the_checkpoint() {
             let collection = (spec.collection)();
             let serving = stores.documents.serving(collection).await.unwrap().unwrap();
             let checkpoint = stores.documents.checkpoint(collection, serving).await.unwrap();
-            assert_eq!(checkpoint.unwrap().position, Position(appended), "{}", spec.name);
+            assert_eq!(checkpoint.unwrap().position(), Position(appended), "{}", spec.name);
         }
     }
     assert_clean(&stores).await;

@@ -54,7 +54,8 @@ impl Stores {
         let documents = storage::documents::open(&url).await.unwrap();
         let url = format!("tantivy:{}", path("search"));
         let search = storage::search::open(&url).await.unwrap();
-        let ports = Ports { log: log.clone(), bus, documents: documents.clone(), search, world };
+        let kept = (documents.clone(), search);
+        let ports = Ports::of_one_process(log.clone(), bus, kept, world);
         Self { folder, log, documents, ports }
     }
 

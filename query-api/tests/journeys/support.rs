@@ -98,13 +98,9 @@ impl Stage {
         let search = storage::search::open(&at("tantivy", "search")).await.unwrap();
         let keys = storage::keys::open(&at("sqlite", "keys.db"), world.clone()).await.unwrap();
         let sealer = Arc::new(Sealer::new(keys, world.clone()));
-        let ports = Ports {
-            log: log.clone(),
-            bus: Arc::new(TailBus::new(log.clone())),
-            documents: documents.clone(),
-            search: search.clone(),
-            world: world.clone(),
-        };
+        let bus = Arc::new(TailBus::new(log.clone()));
+        let kept = (documents.clone(), search.clone());
+        let ports = Ports::of_one_process(log.clone(), bus, kept, world.clone());
         let closing = CancellationToken::new();
         let projector = Projector::start(ports, TaskTracker::new(), closing.clone());
         let keys = Keys::load_or_create(&folder.path().join("key.pem"), &world).unwrap();

@@ -3,11 +3,17 @@
 
 use events_schema::stream::PartitionKey;
 
-/// FNV-1a (32 bits) of the key's text, over the number of partitions.
+/// [`hash`] of the key, over the number of partitions.
 #[must_use]
 pub fn of(key: &PartitionKey, partitions: u32) -> u32 {
+    hash(key.as_str()) % partitions.max(1)
+}
+
+/// FNV-1a, 32 bits: the same in every process and version.
+#[must_use]
+pub fn hash(text: &str) -> u32 {
     let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    key.as_str().bytes().fold(0x811c_9dc5_u32, step) % partitions.max(1)
+    text.bytes().fold(0x811c_9dc5_u32, step)
 }
 
 #[cfg(test)]
