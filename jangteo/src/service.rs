@@ -125,7 +125,7 @@ impl Service {
                 Queries::new(&edge, sources, query_api::state::Config::default(), shutdown.clone());
             routes = routes.merge(query_api::routes::routes(&edge, queries));
         }
-        let mut health = health(&stores.log, &views);
+        let mut health = health(roles, &stores.log, &views);
         if roles.relay {
             health = relay::start(stores, options.bus, (&tracker, &shutdown), health).await?;
         }
@@ -189,8 +189,9 @@ fn edge(stores: &StoreOptions, http: &HttpOptions, world: &World) -> Result<Edge
     Ok(Edge::new(world.clone(), keys, &secret, config))
 }
 
-/// The log answers, and every view follows it.
-fn health(log: &SharedLog, views: &Views) -> Health {
+/// The log answers, and every view follows it. Commands need no view: one that is paused takes no
+/// command API out of service.
+fn health(roles: Roles, log: &SharedLog, views: &Views) -> Health {
     let (log, views) = (log.clone(), views.clone());
     let of_log = move || {
         let log = log.clone();
@@ -223,5 +224,6 @@ fn health(log: &SharedLog, views: &Views) -> Health {
             }
         }
     };
-    Health::new().check("event_log", of_log).check("views", of_views)
+    let health = Health::new().check("event_log", of_log);
+    if roles.queries || roles.views { health.check("views", of_views) } else { health }
 }

@@ -14,6 +14,7 @@ pub mod registry;
 pub mod verify;
 
 mod fold;
+mod gauges;
 mod group;
 mod merge;
 mod projector;

@@ -9,13 +9,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::Projector;
-use crate::generations;
 use crate::group::{self, Ground, Running};
 use crate::progress::{Health, ViewState};
 use crate::pump::{End, with_causes};
 use crate::rebuild::{Error, build};
 use crate::registry::{Spec, VIEWS};
 use crate::worker::{Begin, Command, Unparked};
+use crate::{gauges, generations};
 
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
@@ -279,15 +279,7 @@ impl Supervisor {
         let Ok(head) = self.ground.ports.log.head().await else { return };
         let now = self.ground.ports.world.now();
         for (view, state) in self.projector.views.states() {
-            let behind = head.position.0.saturating_sub(state.position.0);
-            let since = state
-                .recorded_at
-                .filter(|_| behind > 0)
-                .map_or(0, |recorded_at| now.micros_since(recorded_at).max(0) / 1_000_000);
-            let behind = u32::try_from(behind).unwrap_or(u32::MAX);
-            let since = u32::try_from(since).unwrap_or(u32::MAX);
-            metrics::gauge!("view_lag_events", "view" => view).set(behind);
-            metrics::gauge!("view_lag_seconds", "view" => view).set(since);
+            gauges::show(view, &state, head.position, now);
         }
     }
 }

@@ -48,6 +48,7 @@ async fn three_processes_on_one_log_are_one_product() {
     })
     .await;
     assert_eq!(seller.ok()["name"], "망원상점");
+    operators_see_the_view(&views).await;
 
     // None does another's work.
     let read = http::send(commands.address, ("GET", &path), &[], b"").await;
@@ -64,4 +65,17 @@ async fn three_processes_on_one_log_are_one_product() {
         let (status, said) = served.ended().await;
         assert_eq!(status, Some(0), "{said}");
     }
+}
+
+async fn operators_see_the_view(served: &Serving) {
+    eventually("it is shown as live", async || {
+        let metrics = http::send(served.address, ("GET", "/metrics"), &[], b"").await.text();
+        let shown = |line: &str| metrics.contains(&format!("\n{line}\n"));
+        (shown("view_health{view=\"seller\",state=\"live\"} 1")
+            && shown("view_health{view=\"seller\",state=\"paused\"} 0")
+            && shown("view_parked_documents{view=\"seller\"} 0")
+            && shown("view_lag_events{view=\"seller\"} 0"))
+        .then_some(())
+    })
+    .await;
 }
