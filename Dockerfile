@@ -2,8 +2,8 @@
 # written: the image was never built. deploy/validate checks the file as far as that goes without one.
 #   docker build --build-arg SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)" \
 #       --output type=image,name=jangteo:0.1.0,rewrite-timestamp=true .
-# Twice the same tree gives twice the same binary: locked crates, one compiler, no path and no time of
-# the build in it.
+# So that the same tree gives the same image: pinned bases, locked crates, no path and no time of the
+# build in it.
 
 ARG RUST=1.95.0-bookworm
 ARG DEBIAN=12.12-slim

@@ -15,28 +15,18 @@ if (!begun) rs.initiate({ _id: "rs0", members: [{ _id: 0, host: "mongodb:27017" 
 if (!db.hello().isWritablePrimary) quit(1);
 
 const documents = db.getSiblingDB("jangteo");
-if (documents.getUser("projector") === null) {
-  documents.createUser({
-    user: "projector",
-    pwd: password("projector"),
-    roles: [{ role: "readWrite", db: "jangteo" }, { role: "dbAdmin", db: "jangteo" }],
-  });
-}
-if (documents.getRole("follower") === null) {
-  // Whoever follows the views declares the collection of parked documents; it writes no document.
+if (documents.getRole("views") === null) {
+  // What the adapter asks for when it opens the documents, whoever does; nobody may remove one.
+  const actions = ["insert", "update", "createCollection", "createIndex", "dropCollection"];
   documents.createRole({
-    role: "follower",
+    role: "views",
     roles: [{ role: "read", db: "jangteo" }],
-    privileges: [
-      { resource: { db: "jangteo", collection: "_views" }, actions: ["insert", "update"] },
-      { resource: { db: "jangteo", collection: "" }, actions: ["createCollection", "createIndex"] },
-    ],
+    privileges: [{ resource: { db: "jangteo", collection: "" }, actions: ["find", ...actions] }],
   });
 }
-if (documents.getUser("reader") === null) {
-  documents.createUser({
-    user: "reader",
-    pwd: password("reader"),
-    roles: [{ role: "follower", db: "jangteo" }],
-  });
+for (const user of ["projector", "reader"]) {
+  if (documents.getUser(user) === null) {
+    const roles = [{ role: "views", db: "jangteo" }];
+    documents.createUser({ user, pwd: password(user), roles });
+  }
 }

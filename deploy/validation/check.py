@@ -126,13 +126,16 @@ def compose_files(project):
 
 
 def urls(project):
-    """A role's URLs point to servers that it shares a network with."""
+    """A role's URLs point to servers that it shares a network with, and to files that it has."""
     for name, service in project["services"].items():
+        targets = {target(secret) for secret in service.get("secrets", [])}
         for secret in service.get("secrets", []):
             path = Path(project["secrets"][secret["source"]]["file"])
             if "roles" not in path.parts or path.parent.name == "shared" and path.name != "blobs":
                 continue
             url = path.read_text().strip()
+            for file in set(re.findall(r"/run/secrets/\w+", url)) - targets:
+                yield f"{name}: {path.name} names {file}, which is no secret of it"
             server = re.search(r"endpoint=http://(\w+)", url) or re.search(r"@(\w+)", url)
             server = project["services"].get(server.group(1) if server else "")
             if not server:
@@ -185,8 +188,19 @@ def kubernetes_variables(documents, known):
             environment |= {entry["name"]: entry["value"] for entry in container.get("env", [])}
             yield from variables(environment, known, name)
             for key, path in environment.items():
-                if key.endswith("_FILE") and Path(path).name not in secrets:
-                    yield f"{name}: {key} names {path}, which is in no secret of it"
+                if not key.endswith("_FILE"):
+                    continue
+                for file in {path, *named_by(name, Path(path).name)}:
+                    if Path(file).name not in secrets:
+                        yield f"{name}: {key} names {file}, which is in no secret of it"
+
+
+def named_by(pod, file):
+    """The files that the URL in this one names."""
+    role = re.sub("-(blue|green)$", "", pod)
+    found = [SECRETS / "roles" / folder / file for folder in (role, "shared")]
+    text = "".join(path.read_text() for path in found if path.is_file())
+    return set(re.findall(r"/run/secrets/\w+", text))
 
 
 def secret_files(spec):
