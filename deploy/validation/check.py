@@ -29,8 +29,12 @@ def known_variables(text):
 
 
 def known_roles(text):
+    # In a line, or one by one where one of them is explained.
     line = re.search(r"\[possible\s+values:\s+([^\]]*\bcommand-api\b[^\]]*)\]", text)
-    return set(re.split(r",\s+", line.group(1))) if line else set()
+    if line:
+        return set(re.split(r",\s+", line.group(1)))
+    option = re.search(r"\n      --role <ROLE>\n(.*?)\n      --", text, re.S)
+    return set(re.findall(r"^ +- ([a-z-]+)", option.group(1), re.M)) if option else set()
 
 
 def known_metrics():
