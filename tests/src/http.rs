@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -105,6 +105,12 @@ pub async fn send(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Reply {
+    exchange(address, &request((method, path), headers, body)).await
+}
+
+/// A whole request.
+#[must_use]
+pub fn request((method, path): (&str, &str), headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut text = head(method, path, headers);
     if !body.is_empty() || method != "GET" {
         text.push_str(&format!("content-length: {}\r\n", body.len()));
@@ -112,7 +118,7 @@ pub async fn send(
     text.push_str("\r\n");
     let mut bytes = text.into_bytes();
     bytes.extend_from_slice(body);
-    exchange(address, &bytes).await
+    bytes
 }
 
 /// Writes these bytes and reads the answer to them.
@@ -129,7 +135,17 @@ pub async fn exchange(address: SocketAddr, bytes: &[u8]) -> Reply {
 /// # Errors
 /// When the connection breaks before the answer has ended.
 pub async fn try_exchange(address: SocketAddr, bytes: &[u8]) -> std::io::Result<Reply> {
-    let mut stream = TcpStream::connect(address).await?;
+    converse(TcpStream::connect(address).await?, bytes).await
+}
+
+/// As [`try_exchange`], on a connection that stands.
+///
+/// # Errors
+/// When it breaks before the answer has ended.
+pub async fn converse(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    bytes: &[u8],
+) -> std::io::Result<Reply> {
     // A server that refuses a body may stop reading before its end.
     let sent = stream.write_all(bytes).await;
     let mut answer = Vec::new();
