@@ -11,4 +11,6 @@ pub mod cache;
 pub mod documents;
 pub mod event_log;
 pub mod keys;
+#[cfg(feature = "postgres")]
+mod postgres;
 pub mod search;

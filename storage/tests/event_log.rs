@@ -6,8 +6,16 @@
 #[path = "event_log/cases.rs"]
 mod cases;
 #[cfg(test)]
+#[cfg(feature = "postgres")]
+#[path = "postgres/cluster.rs"]
+mod cluster;
+#[cfg(test)]
 #[path = "event_log/concurrency.rs"]
 mod concurrency;
+#[cfg(test)]
+#[cfg(feature = "postgres")]
+#[path = "postgres/database.rs"]
+mod database;
 #[cfg(test)]
 #[cfg(feature = "postgres")]
 #[path = "event_log/outage.rs"]
@@ -16,6 +24,10 @@ mod outage;
 #[cfg(feature = "postgres")]
 #[path = "event_log/postgres.rs"]
 mod postgres;
+#[cfg(test)]
+#[cfg(feature = "postgres")]
+#[path = "event_log/privileges.rs"]
+mod privileges;
 #[cfg(test)]
 #[path = "event_log/reading.rs"]
 mod reading;
