@@ -37,6 +37,10 @@ mod sqlite;
 #[cfg(test)]
 #[path = "event_log/support.rs"]
 mod support;
+#[cfg(test)]
+#[cfg(feature = "postgres")]
+#[path = "event_log/tls.rs"]
+mod tls;
 
 /// A case runs on every adapter that is named here.
 macro_rules! suite {
