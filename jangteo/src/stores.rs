@@ -19,7 +19,7 @@ use storage::world::World;
 use storage::{documents, event_log, keys, search};
 
 use self::options::Place;
-pub use self::options::{LogOptions, StoreOptions, ViewOptions};
+pub use self::options::{LogOptions, StoreOptions, TableOptions, ViewOptions};
 use crate::failure::{Failure, both};
 use crate::output::Output;
 
@@ -104,12 +104,19 @@ pub async fn log(options: &LogOptions) -> Result<SharedLog, Failure> {
     events(Access::Read, options, &World::system()).await
 }
 
-/// Brings the log's tables to this program's level, the data folder made where it is missing.
+/// Brings the tables of the log and of the keys to this program's level, the data folder made where
+/// it is missing.
 ///
 /// # Errors
 /// What is wrong with the configuration, or a migration that failed; nothing is half done.
-pub async fn migrate(options: &LogOptions) -> Result<(), Failure> {
-    both(folder(&options.data), migrated(&options.events()).await).map(drop)
+pub async fn migrate(options: &TableOptions) -> Result<(), Failure> {
+    let folder = folder(&options.log.data);
+    let (log, place) = (migrated(&options.log.events()).await, options.keys());
+    let keys = keys::migrate(&place.url).await.map_err(|error| match error {
+        keys::Error::Configuration(_) => place.problem(&error),
+        keys::Error::Unavailable(_) | keys::Error::Tampered(_) => error.into(),
+    });
+    both(folder, both(log, keys)).map(drop)
 }
 
 /// An embedded log that is missing is made. A server's tables are made by their owner alone.
