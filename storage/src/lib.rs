@@ -4,8 +4,11 @@
 //! suite.
 
 pub mod private_file;
+#[cfg(any(feature = "postgres", feature = "s3"))]
+mod url_parameter;
 pub mod world;
 
+pub mod blobs;
 pub mod bus;
 pub mod cache;
 pub mod documents;

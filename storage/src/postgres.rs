@@ -13,7 +13,6 @@ use std::error::Error as StdError;
 pub(crate) use self::connections::{Connections, Login, Needs};
 pub(crate) use self::instant::Instant;
 pub(crate) use self::migration::{Migrations, Operator};
-pub(crate) use self::url::take;
 
 /// Why a server is not used, or did not answer.
 #[derive(Debug)]

@@ -18,6 +18,7 @@ use super::cipher::{self, NONCE_BYTES};
 use super::wrap::{Fresh, Slot};
 use super::{Current, DataKey, Error, Keys, master};
 use crate::postgres::{self, Connections, Login, Migrations, Needs};
+use crate::url_parameter::take;
 use crate::world::World;
 
 const APPLICATION: &str = "jangteo keys";
@@ -62,7 +63,7 @@ impl Store {
     /// [`Error::Configuration`] names every problem found, [`Error::Tampered`] tells a master key
     /// that is not the one of these keys.
     pub async fn open(url: &str, world: World) -> Result<Self, Error> {
-        let (url, path) = postgres::take(url, "master");
+        let (url, path) = take(url, "master");
         let path = path.filter(|path| !path.is_empty()).ok_or_else(|| {
             let rule = "the URL of keys names no master key: postgres://…/DATABASE?master=FILE";
             Error::Configuration(rule.to_owned())
@@ -139,7 +140,7 @@ impl Store {
 /// # Errors
 /// [`Error::Configuration`] when the user may not, or the tables are newer than this program.
 pub async fn migrate(url: &str) -> Result<(), Error> {
-    let (url, _master) = postgres::take(url, "master");
+    let (url, _master) = take(url, "master");
     Ok(MIGRATIONS.apply(&url, APPLICATION).await?)
 }
 

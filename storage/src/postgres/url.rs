@@ -4,13 +4,13 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Error;
 use super::tls::{self, Mode, Roots};
+use crate::url_parameter::take;
 
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -52,23 +52,6 @@ impl Target {
             .keepalives_idle(KEEPALIVES_IDLE);
         Ok(Self { config, tls, mode })
     }
-}
-
-/// Takes one parameter out of a URL: what is left, and its value.
-pub(crate) fn take(url: &str, name: &str) -> (String, Option<String>) {
-    let Some((server, query)) = url.split_once('?') else { return (url.to_owned(), None) };
-    let (mut value, mut rest) = (None, Vec::new());
-    for parameter in query.split('&') {
-        match parameter.split_once('=') {
-            Some((found, text)) if found == name => {
-                value = Some(percent_decode_str(text).decode_utf8_lossy().into_owned());
-            }
-            Some(_) | None => rest.push(parameter),
-        }
-    }
-    let rest = rest.join("&");
-    let url = if rest.is_empty() { server.to_owned() } else { format!("{server}?{rest}") };
-    (url, value)
 }
 
 /// Whether nobody else can listen on the way: a socket, or this machine's own network.
