@@ -7,14 +7,14 @@ use crate::failure::{Failure, both};
 use crate::output::{Outcome, Output, say};
 use crate::secrets;
 use crate::service::{self, HttpOptions, Roles, Service};
-use crate::stores::{StoreOptions, Stores};
+use crate::stores::{self, StoreOptions, Stores};
 
 /// Run one role in a process of its own
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  jangteo serve --role command-api --log postgres://jangteo_app@db/jangteo
-  jangteo serve --role projector --role query-api --log postgres://jangteo_app@db/jangteo")]
+  jangteo serve --role command-api --log postgres://writer@db/jangteo
+  jangteo serve --role projector --role query-api --log postgres://reader@db/jangteo")]
 pub struct Options {
     /// May be given several times. The projector serves its health and metrics too
     #[arg(
@@ -47,10 +47,12 @@ pub async fn run(options: Options, _output: Output) -> Result<Outcome, Failure> 
     let world = World::system();
     let listener = service::listen(options.http.listen).await;
     let secrets = secrets::check(options.stores.data(), &world);
-    let stores = Stores::open(&options.stores, &world).await;
+    let takes_commands = options.roles.contains(&Role::CommandApi);
+    let access = stores::access_to_serve(&options.stores, takes_commands);
+    let stores = Stores::with(access, &options.stores, &world).await;
     let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
     let roles = Roles {
-        commands: options.roles.contains(&Role::CommandApi),
+        commands: takes_commands,
         queries: options.roles.contains(&Role::QueryApi),
         views: options.roles.contains(&Role::Projector),
     };

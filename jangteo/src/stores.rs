@@ -125,6 +125,14 @@ pub fn access_to_fill(options: &StoreOptions) -> Access {
     if options.views.log.events().is_missing() { Access::Begin } else { Access::Write }
 }
 
+/// On a server whoever takes no commands works in a role that cannot write the log. An embedded log
+/// knows no roles, and those who may write it settle an instant sooner.
+#[must_use]
+pub fn access_to_serve(options: &StoreOptions, takes_commands: bool) -> Access {
+    let is_embedded = options.views.log.events().path().is_some();
+    if takes_commands || is_embedded { Access::Write } else { Access::Read }
+}
+
 /// Looks for what is wrong with the stores that are there, and makes none.
 ///
 /// # Errors
