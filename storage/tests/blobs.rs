@@ -10,6 +10,10 @@ mod folder;
 #[cfg(all(feature = "s3", feature = "real"))]
 #[path = "blobs/s3.rs"]
 mod s3;
+#[cfg(test)]
+#[cfg(feature = "s3")]
+#[path = "blobs/tls.rs"]
+mod tls;
 
 #[cfg(test)]
 mod opening {

@@ -70,6 +70,10 @@ impl PostgresLog {
     /// Connects and checks the server's settings and clock, the level of the tables, what the role
     /// may do and the head.
     ///
+    /// TLS is as libpq has it, by `sslmode` (`disable`, `prefer`, `require`, `verify-ca`,
+    /// `verify-full`) and `sslrootcert` (a file in PEM, or `system`). Without `sslmode` this machine is
+    /// `prefer` and any other `verify-full`; without `sslrootcert` what the system trusts is trusted.
+    ///
     /// # Errors
     /// [`Error::Configuration`] names every problem found; [`Error::Unavailable`] when the server
     /// does not answer.

@@ -1,6 +1,5 @@
 //! A pool of connections in one role, with time-outs.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
@@ -112,18 +111,17 @@ pub(super) fn refused(error: tokio_postgres::Error, mode: Mode, role: Option<&st
         return Error::Configuration(advice);
     }
     if let Some(answer) = error.as_db_error() {
-        let role = role.unwrap_or("of the owner");
-        let hint = match answer.code().code() {
+        let hint = role.map_or(String::new(), |role| match answer.code().code() {
             "22023" | "42704" => {
                 format!(": run `jangteo migrate` first, which makes the role {role}")
             }
             "42501" => format!(": grant the role {role} to this user"),
             _ => String::new(),
-        };
+        });
         // A server that is starting, stopping or full answers too.
         if !matches!(answer.code().code().get(..2), Some("57" | "53")) {
             return Error::Configuration(format!("{}{hint}", answer.message()));
         }
     }
-    Error::unavailable(Arc::new(error))
+    error.into()
 }

@@ -161,21 +161,25 @@ pub(super) fn advice(error: &tokio_postgres::Error, mode: Mode) -> Option<String
     }
     let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
     let refusal = inner.downcast_ref::<rustls::Error>()?;
-    let advice = match refusal {
-        // Two authorities of one name differ in what they sign.
+    // Two authorities of one name differ in what they sign.
+    let is_stranger = matches!(
+        refusal,
         rustls::Error::InvalidCertificate(
-            CertificateError::UnknownIssuer | CertificateError::BadSignature,
-        ) => "give sslrootcert=FILE with the certificate of the authority that signed the server's",
+            CertificateError::UnknownIssuer | CertificateError::BadSignature
+        )
+    );
+    let is_elsewhere = matches!(
+        refusal,
         rustls::Error::InvalidCertificate(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => "connect by a name that the certificate is for, or give sslmode=verify-ca",
-        rustls::Error::InvalidCertificate(
-            CertificateError::Expired
-            | CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. },
-        ) => "renew the server's certificate, or set the clocks",
-        _other => "look at the server's certificate and its log",
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }
+        )
+    );
+    let advice = if is_stranger {
+        "give sslrootcert=FILE with the certificate of the authority that signed the server's"
+    } else if is_elsewhere {
+        "connect by a name that the certificate is for, or give sslmode=verify-ca"
+    } else {
+        "look at the server's certificate, at the clocks and at the server's log"
     };
     Some(format!("the server's TLS is refused: {refusal}: {advice}"))
 }

@@ -61,17 +61,14 @@ fn is_invalid<T>(answer: &Result<T, Error>) -> bool {
 pub(crate) async fn what_is_put_reads_back(place: &impl Place, blobs: &Blobs) {
     let keys =
         ["a.jpg", "a/b.jpg", "a.png", "listings/lst_01h455vb4pex5vsknk084sn02q/1-small.webp"];
-    for (number, text) in keys.iter().enumerate() {
-        blobs
-            .put(&key(text), vec![u8::try_from(number).unwrap(); number + 1].into())
-            .await
-            .unwrap();
+    for (text, number) in keys.iter().zip(1_u8..) {
+        blobs.put(&key(text), vec![number; number.into()].into()).await.unwrap();
     }
     let again = place.open().await;
-    for (number, text) in keys.iter().enumerate() {
-        let expected: Bytes = vec![u8::try_from(number).unwrap(); number + 1].into();
+    for (text, number) in keys.iter().zip(1_u8..) {
+        let expected: Bytes = vec![number; number.into()].into();
         assert_eq!(again.get(&key(text)).await.unwrap(), Some(expected), "{text}");
-        assert_eq!(again.size(&key(text)).await.unwrap(), Some(number as u64 + 1), "{text}");
+        assert_eq!(again.size(&key(text)).await.unwrap(), Some(number.into()), "{text}");
     }
 }
 

@@ -36,6 +36,8 @@ impl Encrypted {
         let client = connect(&cluster.run("start")).await;
         client.batch_execute("CREATE ROLE watcher LOGIN IN ROLE pg_monitor").await.unwrap();
         client.batch_execute("CREATE DATABASE keys").await.unwrap();
+        let by_password = "CREATE ROLE us SUPERUSER LOGIN PASSWORD 'very-secret'";
+        client.batch_execute(by_password).await.unwrap();
         cluster.run("stop");
         let (authority, issuer) = an_authority("ours");
         let key = KeyPair::generate().unwrap();
@@ -45,6 +47,7 @@ impl Encrypted {
         cluster.configure("server.key", &key.serialize_pem());
         cluster.configure("postgresql.auto.conf", "ssl = on\n");
         let hosts = "hostssl all postgres 127.0.0.1/32 trust\n\
+                     hostssl all us 127.0.0.1/32 scram-sha-256\n\
                      hostnossl postgres watcher 127.0.0.1/32 trust\n";
         cluster.configure("pg_hba.conf", hosts);
         fs::write(cluster.path("authority.pem"), authority).unwrap();
@@ -110,6 +113,20 @@ async fn each_mode_that_a_server_satisfies_is_encrypted() {
         PostgresLog::open(&server.with(mode, authority), &World::system()).await.unwrap();
     }
     PostgresLog::open(&server.url, &World::system()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_password_is_bound_to_the_encrypted_channel() {
+    let server = Encrypted::start().await;
+    let url = server.with("verify-full", "authority.pem");
+    let bound = |password: &str| {
+        let user = format!("us:{password}@");
+        format!("{}&channel_binding=require", url.replace("postgres@", &user))
+    };
+    migrate(&bound("very-secret")).await.unwrap();
+    PostgresLog::open(&bound("very-secret"), &World::system()).await.unwrap();
+    let told = refused(&bound("wrong-secret")).await;
+    assert!(told.contains("password authentication failed") && !told.contains("secret"), "{told}");
 }
 
 #[tokio::test]
