@@ -7,7 +7,7 @@ use storage::event_log::{Error, EventLog, Filter, open_read_only};
 use storage::world::World;
 use tokio_postgres::Client;
 
-use crate::database::{Database, connect};
+use crate::database::{Database, a_name, connect};
 use crate::postgres::Store;
 use crate::support::{Store as _, a_stream, a_unit};
 
@@ -43,10 +43,10 @@ async fn a_log_with_an_event() -> Store {
 async fn the_applications_role_can_append_and_nothing_else() {
     let store = a_log_with_an_event().await;
     let member = store.0.as_member_of("jangteo_app").await;
-    let log = PostgresLog::open(&member.url, &World::system()).await.unwrap();
+    let log = PostgresLog::open(&member, &World::system()).await.unwrap();
     log.append(a_unit(a_stream(), 0, 1)).await.unwrap();
     log.forget_keys().await.unwrap();
-    let client = connect(&member.url).await;
+    let client = connect(&member).await;
     for statement in FORBIDDEN_TO_ALL {
         is_forbidden(&client, statement).await;
     }
@@ -60,7 +60,7 @@ async fn the_applications_role_can_append_and_nothing_else() {
 async fn the_readers_role_reads_all_of_the_log_and_writes_nothing() {
     let store = a_log_with_an_event().await;
     let member = store.0.as_member_of("jangteo_reader").await;
-    let log = open_read_only(&member.url, World::system()).await.unwrap();
+    let log = open_read_only(&member, World::system()).await.unwrap();
     let page = log.read(Position(0), &Filter::default(), 10).await.unwrap();
     assert_eq!(page.events.len(), 1);
     let stream = page.events[0].meta.stream;
@@ -74,7 +74,7 @@ async fn the_readers_role_reads_all_of_the_log_and_writes_nothing() {
     assert!(matches!(log.forget_keys().await, Err(Error::Unavailable(_))));
     log.close().await;
 
-    let client = connect(&member.url).await;
+    let client = connect(&member).await;
     for statement in FORBIDDEN_TO_ALL {
         is_forbidden(&client, statement).await;
     }
@@ -91,7 +91,7 @@ async fn the_readers_role_reads_all_of_the_log_and_writes_nothing() {
 async fn a_reader_settles_what_is_over_and_cannot_move_the_logs_time_ahead() {
     let store = a_log_with_an_event().await;
     let member = store.0.as_member_of("jangteo_reader").await;
-    let client = connect(&member.url).await;
+    let client = connect(&member).await;
     let settle = "SELECT settle(clock_timestamp() + interval '300 milliseconds')";
     assert!(client.query_one(settle, &[]).await.unwrap().get::<_, bool>(0));
     let ahead = "SELECT recorded_at > clock_timestamp() FROM head";
@@ -132,10 +132,29 @@ async fn a_clock_and_an_encoding_that_are_off_are_named_together() {
 }
 
 #[tokio::test]
+async fn an_owner_who_may_make_roles_needs_to_be_no_superuser() {
+    let (user, database) = (a_name("owner"), Database::make("log").await);
+    let (server, name) = database.url.rsplit_once('/').unwrap();
+    let (_, place) = server.split_once('@').unwrap();
+    let owner = format!("postgres://{user}@{place}/{name}");
+    for statement in [
+        format!("CREATE ROLE {user} LOGIN CREATEROLE"),
+        format!("ALTER DATABASE {name} OWNER TO {user}"),
+    ] {
+        database.client().await.batch_execute(&statement).await.unwrap();
+    }
+    for _ in 0..2 {
+        migrate(&owner).await.unwrap();
+    }
+    PostgresLog::open(&owner, &World::system()).await.unwrap();
+    open_read_only(&owner, World::system()).await.unwrap();
+}
+
+#[tokio::test]
 async fn who_belongs_to_no_role_is_told_which() {
     let store = Store::make().await;
     let member = store.0.as_member_of("jangteo_reader").await;
-    let opened = PostgresLog::open(&member.url, &World::system()).await;
+    let opened = PostgresLog::open(&member, &World::system()).await;
     let Err(Error::Configuration(told)) = opened else { panic!("{opened:?}") };
     assert!(told.contains("grant the role jangteo_app"), "{told}");
 }

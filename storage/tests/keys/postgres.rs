@@ -131,11 +131,11 @@ async fn its_role_changes_keys_by_functions_alone() {
     let (place, keys) = a_store().await;
     keys.current(person(1), CLASS).await.unwrap();
     let member = place.database.as_member_of("jangteo_keys").await;
-    let url = format!("{}?master={}", member.url, place.master("master").display());
+    let url = format!("{}?master={}", member, place.master("master").display());
     let keys = open(&url, World::system()).await.unwrap();
     keys.rotate(person(1), CLASS).await.unwrap();
     keys.destroy(person(2), CLASS).await.unwrap();
-    let client = connect(&member.url).await;
+    let client = connect(&member).await;
     for statement in [
         "UPDATE data_keys SET wrapped = ''",
         "DELETE FROM data_keys",
@@ -172,7 +172,7 @@ async fn the_roles_of_the_event_log_read_no_key_and_cannot_even_connect() {
             assert_eq!(error.code().unwrap().code(), "42501", "{statement}");
         }
         let member = place.database.as_member_of(role).await;
-        let url = format!("{}?master={}", member.url, place.master("master").display());
+        let url = format!("{}?master={}", member, place.master("master").display());
         let opened = open(&url, World::system()).await;
         let Err(Error::Configuration(told)) = opened else { panic!("{opened:?}") };
         assert!(told.contains("permission denied"), "{told}");

@@ -1,11 +1,11 @@
-//! A database of a test's own on the cluster that `JANGTEO_TEST_POSTGRES` names, gone with it.
+//! A database of a test's own on the cluster that `JANGTEO_TEST_POSTGRES` names. The cluster is thrown
+//! away as a whole: dropping one database waits until all of them are written out.
 
 use tokio_postgres::{Client, NoTls};
 use tokio_util::task::TaskTracker;
 
 pub(crate) struct Database {
     pub(crate) url: String,
-    name: String,
 }
 
 pub(crate) async fn connect(url: &str) -> Client {
@@ -36,7 +36,7 @@ impl Database {
         let create = format!("CREATE DATABASE {name} {options}");
         connect(&server).await.batch_execute(&create).await.unwrap();
         let (start, _) = server.rsplit_once('/').unwrap();
-        Self { url: format!("{start}/{name}"), name }
+        Self { url: format!("{start}/{name}") }
     }
 
     /// Behind the store's back, as the cluster's owner.
@@ -44,39 +44,12 @@ impl Database {
         connect(&self.url).await
     }
 
-    /// As somebody who may log in and belongs to this role alone.
-    pub(crate) async fn as_member_of(&self, role: &str) -> Member {
+    /// The URL of somebody who may log in and belongs to this role alone.
+    pub(crate) async fn as_member_of(&self, role: &str) -> String {
         let user = a_name("member");
         let create = format!("CREATE ROLE {user} LOGIN IN ROLE {role}");
         self.client().await.batch_execute(&create).await.unwrap();
         let (_, place) = self.url.split_once('@').unwrap();
-        Member { url: format!("postgres://{user}@{place}"), user }
+        format!("postgres://{user}@{place}")
     }
-}
-
-/// However the test ended.
-impl Drop for Database {
-    fn drop(&mut self) {
-        run(format!("DROP DATABASE {} WITH (FORCE)", self.name));
-    }
-}
-
-pub(crate) struct Member {
-    pub(crate) url: String,
-    user: String,
-}
-
-impl Drop for Member {
-    fn drop(&mut self) {
-        run(format!("DROP ROLE {}", self.user));
-    }
-}
-
-fn run(sql: String) {
-    let ran = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async { connect(&server()).await.batch_execute(&sql).await })
-    });
-    // A second panic would hide the first.
-    drop(ran.join());
 }
