@@ -7,15 +7,15 @@ use crate::failure::{Failure, both};
 use crate::output::{Outcome, Output, say};
 use crate::secrets;
 use crate::service::{self, HttpOptions, Roles, Service};
-use crate::stores::{BusOptions, StoreOptions, Stores};
+use crate::stores::{self, BusOptions, StoreOptions, Stores};
 
 /// Run one role in a process of its own
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  jangteo serve --role command-api --log postgres://jangteo_app@db/jangteo
-  jangteo serve --role projector --role query-api --log postgres://jangteo_app@db/jangteo
-  jangteo serve --role relay --log postgres://jangteo_app@db/jangteo --bus kafka://kafka:9092")]
+  jangteo serve --role command-api --log postgres://writer@db/jangteo
+  jangteo serve --role projector --role query-api --log postgres://reader@db/jangteo
+  jangteo serve --role relay --log postgres://reader@db/jangteo --bus kafka://kafka:9092")]
 pub struct Options {
     /// May be given several times. The projector and the relay serve their health and metrics too
     #[arg(
@@ -59,13 +59,15 @@ pub async fn run(options: Options, _output: Output) -> Result<Outcome, Failure> 
     let world = World::system();
     let listener = service::listen(options.http.listen).await;
     let secrets = secrets::check(options.stores.data(), &world);
-    let stores = match Stores::open(&options.stores, &world).await {
+    let takes_commands = options.roles.contains(&Role::CommandApi);
+    let access = stores::access_to_serve(&options.stores, takes_commands);
+    let stores = match Stores::with(access, &options.stores, &world).await {
         Ok(stores) => stores.on(&options.bus).await,
         Err(failure) => Err(failure),
     };
     let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
     let roles = Roles {
-        commands: options.roles.contains(&Role::CommandApi),
+        commands: takes_commands,
         queries: options.roles.contains(&Role::QueryApi),
         views: options.roles.contains(&Role::Projector),
         relay: options.roles.contains(&Role::Relay),

@@ -21,7 +21,7 @@ use storage::world::World;
 use storage::{bus, documents, event_log, keys, leases, search};
 
 use self::options::Place;
-pub use self::options::{BusOptions, LogOptions, StoreOptions, Urls, ViewOptions};
+pub use self::options::{BusOptions, LogOptions, StoreOptions, TableOptions, Urls, ViewOptions};
 use crate::failure::{Failure, both};
 use crate::output::Output;
 
@@ -126,18 +126,33 @@ pub async fn log(options: &LogOptions) -> Result<SharedLog, Failure> {
     events(Access::Read, options, &World::system()).await
 }
 
-/// Brings the log's tables to this program's level, the data folder made where it is missing.
+/// Brings the tables of the log and of the keys to this program's level, the data folder made where
+/// it is missing.
 ///
 /// # Errors
 /// What is wrong with the configuration, or a migration that failed; nothing is half done.
-pub async fn migrate(options: &LogOptions) -> Result<(), Failure> {
-    both(folder(&options.data), migrated(&options.events()).await).map(drop)
+pub async fn migrate(options: &TableOptions) -> Result<(), Failure> {
+    let folder = folder(&options.log.data);
+    let (log, place) = (migrated(&options.log.events()).await, options.keys());
+    let keys = keys::migrate(&place.url).await.map_err(|error| match error {
+        keys::Error::Configuration(_) => place.problem(&error),
+        keys::Error::Unavailable(_) | keys::Error::Tampered(_) => error.into(),
+    });
+    both(folder, both(log, keys)).map(drop)
 }
 
 /// An embedded log that is missing is made. A server's tables are made by their owner alone.
 #[must_use]
 pub fn access_to_fill(options: &StoreOptions) -> Access {
     if options.views.log.events().is_missing() { Access::Begin } else { Access::Write }
+}
+
+/// On a server whoever takes no commands works in a role that cannot write the log. An embedded log
+/// knows no roles, and those who may write it settle an instant sooner.
+#[must_use]
+pub fn access_to_serve(options: &StoreOptions, takes_commands: bool) -> Access {
+    let is_embedded = options.views.log.events().path().is_some();
+    if takes_commands || is_embedded { Access::Write } else { Access::Read }
 }
 
 /// Looks for what is wrong with the stores that are there, and makes none.

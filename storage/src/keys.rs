@@ -3,8 +3,11 @@
 
 mod cipher;
 mod master;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod seal;
 pub mod sqlite;
+mod wrap;
 
 use std::fmt;
 use std::sync::Arc;
@@ -70,18 +73,47 @@ pub trait Keys: fmt::Debug + Send + Sync + 'static {
 pub type SharedKeys = Arc<dyn Keys>;
 
 /// Opens the store that the URL's scheme names: `sqlite:PATH`, or `sqlite:PATH?master=FILE` where
-/// the master key does not lie in `PATH.master`.
+/// the master key does not lie in `PATH.master`; `postgres://…/DATABASE?master=FILE`.
 ///
 /// # Errors
 /// [`Error::Configuration`] where no adapter has this scheme or the store cannot be opened,
 /// [`Error::Tampered`] where the master key is not the one that the stored keys were wrapped with.
 pub async fn open(url: &str, world: World) -> Result<SharedKeys, Error> {
-    let Some(("sqlite", rest)) = url.split_once(':') else {
-        return Err(Error::Configuration("the URL of keys starts with sqlite:".to_owned()));
-    };
-    let (path, master) = match rest.split_once("?master=") {
-        Some((path, master)) => (path, master.to_owned()),
-        None => (rest, format!("{rest}.master")),
-    };
-    Ok(Arc::new(sqlite::Store::open(path.into(), master.into(), world).await?))
+    match url.split_once(':') {
+        Some(("sqlite", rest)) => {
+            let (path, master) = match rest.split_once("?master=") {
+                Some((path, master)) => (path, master.to_owned()),
+                None => (rest, format!("{rest}.master")),
+            };
+            Ok(Arc::new(sqlite::Store::open(path.into(), master.into(), world).await?))
+        }
+        #[cfg(feature = "postgres")]
+        Some(("postgres" | "postgresql", _)) => {
+            Ok(Arc::new(postgres::Store::open(url, world).await?))
+        }
+        Some(_) | None => Err(unknown(url)),
+    }
+}
+
+/// Brings the tables on a server to the level of this program, and grants what its role may do. A
+/// file's are made when it is opened.
+///
+/// # Errors
+/// [`Error::Configuration`] where no adapter has this scheme or the user may not.
+pub async fn migrate(url: &str) -> Result<(), Error> {
+    match url.split_once(':') {
+        Some(("sqlite", _)) => Ok(()),
+        #[cfg(feature = "postgres")]
+        Some(("postgres" | "postgresql", _)) => postgres::migrate(url).await,
+        Some(_) | None => Err(unknown(url)),
+    }
+}
+
+fn unknown(url: &str) -> Error {
+    let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    Error::Configuration(if is_postgres {
+        "this build has no PostgreSQL: build it with the cargo feature `postgres`".to_owned()
+    } else {
+        "the URL of keys starts with sqlite: or postgres://".to_owned()
+    })
 }

@@ -4,12 +4,17 @@
 //! suite.
 
 pub mod private_file;
+#[cfg(any(feature = "postgres", feature = "s3"))]
+mod url_parameter;
 pub mod world;
 
+pub mod blobs;
 pub mod bus;
 pub mod cache;
 pub mod documents;
 pub mod event_log;
 pub mod keys;
 pub mod leases;
+#[cfg(feature = "postgres")]
+mod postgres;
 pub mod search;

@@ -6,8 +6,16 @@
 #[path = "event_log/cases.rs"]
 mod cases;
 #[cfg(test)]
+#[cfg(feature = "postgres")]
+#[path = "postgres/cluster.rs"]
+mod cluster;
+#[cfg(test)]
 #[path = "event_log/concurrency.rs"]
 mod concurrency;
+#[cfg(test)]
+#[cfg(feature = "postgres")]
+#[path = "postgres/database.rs"]
+mod database;
 #[cfg(test)]
 #[cfg(feature = "postgres")]
 #[path = "event_log/outage.rs"]
@@ -17,6 +25,10 @@ mod outage;
 #[path = "event_log/postgres.rs"]
 mod postgres;
 #[cfg(test)]
+#[cfg(feature = "postgres")]
+#[path = "event_log/privileges.rs"]
+mod privileges;
+#[cfg(test)]
 #[path = "event_log/reading.rs"]
 mod reading;
 #[cfg(test)]
@@ -25,6 +37,10 @@ mod sqlite;
 #[cfg(test)]
 #[path = "event_log/support.rs"]
 mod support;
+#[cfg(test)]
+#[cfg(feature = "postgres")]
+#[path = "event_log/tls.rs"]
+mod tls;
 
 /// A case runs on every adapter that is named here.
 macro_rules! suite {

@@ -4,6 +4,14 @@
 #[path = "keys/contract.rs"]
 mod contract;
 #[cfg(test)]
+#[cfg(feature = "postgres")]
+#[path = "postgres/database.rs"]
+mod database;
+#[cfg(test)]
+#[cfg(feature = "postgres")]
+#[path = "keys/postgres.rs"]
+mod postgres;
+#[cfg(test)]
 #[path = "keys/sealing.rs"]
 mod sealing;
 

@@ -14,12 +14,27 @@ pub async fn new_database() -> String {
     let Ok(cluster) = std::env::var(VARIABLE) else {
         panic!("{VARIABLE} is not set: run ./check, which starts a PostgreSQL cluster")
     };
-    let (client, connection) = tokio_postgres::connect(&cluster, NoTls).await.unwrap();
-    let connection = TaskTracker::new().spawn(connection);
     let name = format!("jangteo_{}", World::system().uuid().simple());
-    client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-    drop(client);
-    connection.await.unwrap().unwrap();
+    run(&cluster, &format!("CREATE DATABASE {name}")).await;
     let (server, _) = cluster.rsplit_once('/').expect("the URL ends with a database");
     format!("{server}/{name}")
+}
+
+/// The URL of a migrated database for somebody who belongs to this role alone.
+///
+/// # Panics
+/// Where the cluster does not let us.
+pub async fn as_member_of(role: &str, database: &str) -> String {
+    let user = format!("{role}_{}", World::system().uuid().simple());
+    run(database, &format!("CREATE ROLE {user} LOGIN IN ROLE {role}")).await;
+    let (_, place) = database.split_once('@').expect("the URL names a user");
+    format!("postgres://{user}@{place}")
+}
+
+async fn run(url: &str, sql: &str) {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    let connection = TaskTracker::new().spawn(connection);
+    client.batch_execute(sql).await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
 }

@@ -40,7 +40,18 @@ pub struct StoreOptions {
     #[command(flatten)]
     pub views: ViewOptions,
 
-    /// Keys of personal data: `sqlite:PATH` [default: in the data folder]
+    /// Keys of personal data: `sqlite:PATH` or `postgres://…?master=FILE` [default: in the data folder]
+    #[arg(long, value_name = "URL", env = "JANGTEO_KEYS", hide_env_values = true)]
+    keys: Option<String>,
+}
+
+/// The stores whose tables an operator makes.
+#[derive(Args, Clone, Debug)]
+pub struct TableOptions {
+    #[command(flatten)]
+    pub log: LogOptions,
+
+    /// Keys of personal data: `sqlite:PATH` or `postgres://…?master=FILE` [default: in the data folder]
     #[arg(long, value_name = "URL", env = "JANGTEO_KEYS", hide_env_values = true)]
     keys: Option<String>,
 }
@@ -137,6 +148,10 @@ impl LogOptions {
     pub(super) fn events(&self) -> Place {
         self.place(("--log", self.log.as_ref()), "sqlite", "events.db")
     }
+
+    fn keys(&self, given: Option<&String>) -> Place {
+        self.place(("--keys", given), "sqlite", "keys.db")
+    }
 }
 
 impl ViewOptions {
@@ -169,6 +184,12 @@ impl StoreOptions {
     }
 
     pub(super) fn keys(&self) -> Place {
-        self.views.log.place(("--keys", self.keys.as_ref()), "sqlite", "keys.db")
+        self.views.log.keys(self.keys.as_ref())
+    }
+}
+
+impl TableOptions {
+    pub(super) fn keys(&self) -> Place {
+        self.log.keys(self.keys.as_ref())
     }
 }

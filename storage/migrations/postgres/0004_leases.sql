@@ -50,6 +50,3 @@ AS $$
     WHERE starts_with(l.name, prefix) AND l.expires_at > clock_timestamp()
     ORDER BY l.name;
 $$;
-
-REVOKE ALL ON FUNCTION hold_leases, release_leases, note_progress, lease_holders FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hold_leases, release_leases, note_progress, lease_holders TO jangteo_app;

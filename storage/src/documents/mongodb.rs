@@ -7,6 +7,7 @@
 mod connect;
 mod format;
 mod read;
+mod server;
 mod view;
 mod write;
 
@@ -29,6 +30,8 @@ pub struct Store {
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 /// Building an index over a collection that is already full takes its time.
 const INDEX_TIMEOUT: Duration = Duration::from_secs(600);
+
+const UNAUTHORIZED: i32 = 13;
 
 impl Store {
     /// Connects to `mongodb://[USER:PASSWORD@]HOST[:PORT][,…]/DATABASE[?OPTIONS]`.
@@ -67,9 +70,14 @@ fn error(error: mongodb::error::Error) -> Error {
             | ErrorKind::InvalidArgument { .. }
             | ErrorKind::InvalidTlsConfig { .. }
     );
-    // Unauthorized, AuthenticationFailed, IndexOptionsConflict, IndexKeySpecsConflict.
-    if is_configuration || matches!(code, Some(13 | 18 | 85 | 86)) {
-        return Error::Configuration(error.kind.to_string());
+    // The others are AuthenticationFailed, IndexOptionsConflict, IndexKeySpecsConflict.
+    if is_configuration || matches!(code, Some(UNAUTHORIZED | 18 | 85 | 86)) {
+        let advice = if code == Some(UNAUTHORIZED) {
+            ": give the URL a user and password, and the user the role readWrite on the database"
+        } else {
+            ""
+        };
+        return Error::Configuration(format!("{}{advice}", error.kind));
     }
     Error::Unavailable(Box::new(error))
 }

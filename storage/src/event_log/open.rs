@@ -38,7 +38,7 @@ fn without_postgres<T>() -> Result<T, Error> {
 }
 
 /// Opens the log for appending and reading. `world` gives the time where the store has no clock of
-/// its own.
+/// its own; one that has must agree with it.
 ///
 /// # Errors
 /// [`Error::Configuration`] says what has to be changed, [`Error::Unavailable`] what is down.
@@ -46,7 +46,7 @@ pub async fn open(url: &str, world: World) -> Result<SharedLog, Error> {
     match place(url)? {
         Place::Sqlite(path) => Ok(Arc::new(SqliteLog::open(path, world).await?)),
         #[cfg(feature = "postgres")]
-        Place::Postgres => Ok(Arc::new(super::postgres::PostgresLog::open(url).await?)),
+        Place::Postgres => Ok(Arc::new(super::postgres::PostgresLog::open(url, &world).await?)),
         #[cfg(not(feature = "postgres"))]
         Place::Postgres => without_postgres(),
     }
@@ -59,7 +59,12 @@ pub async fn open(url: &str, world: World) -> Result<SharedLog, Error> {
 pub async fn open_read_only(url: &str, world: World) -> Result<SharedLog, Error> {
     match place(url)? {
         Place::Sqlite(path) => Ok(Arc::new(SqliteLog::open_read_only(path, world).await?)),
-        Place::Postgres => open(url, world).await,
+        #[cfg(feature = "postgres")]
+        Place::Postgres => {
+            Ok(Arc::new(super::postgres::PostgresLog::open_read_only(url, &world).await?))
+        }
+        #[cfg(not(feature = "postgres"))]
+        Place::Postgres => without_postgres(),
     }
 }
 

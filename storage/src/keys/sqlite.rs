@@ -14,7 +14,7 @@ use events_schema::personal::RetentionClass;
 use tokio::sync::{mpsc, oneshot};
 
 use self::vault::Vault;
-use super::cipher::NONCE_BYTES;
+use super::wrap::Fresh;
 use super::{Current, DataKey, Error, Keys};
 use crate::world::World;
 
@@ -45,13 +45,6 @@ enum Wish {
     Get(u32),
     Rotate(Fresh),
     Destroy,
-}
-
-/// What a new key would be. Drawn by whoever asks, so that a simulated run stays repeatable.
-#[derive(Debug)]
-struct Fresh {
-    key: DataKey,
-    nonce: [u8; NONCE_BYTES],
 }
 
 impl Store {
@@ -85,13 +78,6 @@ impl Store {
         sent.map_err(|_| Error::Unavailable("the thread of keys has ended".into()))?;
         answered.await.map_err(|error| Error::Unavailable(Box::new(error)))?
     }
-
-    fn fresh(&self) -> Fresh {
-        let mut fresh = Fresh { key: DataKey([0; 32]), nonce: [0; NONCE_BYTES] };
-        self.world.fill(&mut fresh.key.0);
-        self.world.fill(&mut fresh.nonce);
-        fresh
-    }
 }
 
 fn serve(mut vault: Vault, mut requests: mpsc::Receiver<Request>) {
@@ -109,7 +95,7 @@ fn serve(mut vault: Vault, mut requests: mpsc::Receiver<Request>) {
 #[async_trait]
 impl Keys for Store {
     async fn current(&self, person: PersonId, class: RetentionClass) -> Result<Current, Error> {
-        self.ask(person, class, Wish::Current(self.fresh())).await
+        self.ask(person, class, Wish::Current(Fresh::draw(&self.world))).await
     }
 
     async fn get(
@@ -125,7 +111,7 @@ impl Keys for Store {
     }
 
     async fn rotate(&self, person: PersonId, class: RetentionClass) -> Result<Current, Error> {
-        self.ask(person, class, Wish::Rotate(self.fresh())).await
+        self.ask(person, class, Wish::Rotate(Fresh::draw(&self.world))).await
     }
 
     async fn destroy(&self, person: PersonId, class: RetentionClass) -> Result<(), Error> {

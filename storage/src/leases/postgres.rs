@@ -8,8 +8,18 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::{Error, Lease, Leases};
-use crate::event_log;
-use crate::event_log::postgres::Connections;
+use crate::postgres::{self, Connections, Login, Needs};
+
+/// May hold leases and do nothing else.
+const LOGIN: Login = Login {
+    application: "jangteo leases",
+    role: "jangteo_leases",
+    wait_max: Duration::from_secs(1),
+    needs: Needs {
+        tables: &[],
+        functions: &["hold_leases", "release_leases", "note_progress", "lease_holders"],
+    },
+};
 
 /// The adapter.
 #[derive(Debug)]
@@ -24,7 +34,7 @@ impl PostgresLeases {
     /// # Errors
     /// [`Error::Configuration`] where the URL does not read.
     pub fn open(url: &str, life: Duration) -> Result<Self, Error> {
-        Ok(Self { connections: Connections::open(url)?, life_seconds: life.as_secs_f64() })
+        Ok(Self { connections: Connections::open(url, &LOGIN)?, life_seconds: life.as_secs_f64() })
     }
 
     async fn query(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error> {
@@ -32,14 +42,11 @@ impl PostgresLeases {
     }
 }
 
-impl From<event_log::Error> for Error {
-    fn from(error: event_log::Error) -> Self {
+impl From<postgres::Error> for Error {
+    fn from(error: postgres::Error) -> Self {
         match error {
-            event_log::Error::Configuration(why) => Self::Configuration(why),
-            event_log::Error::Unavailable(_)
-            | event_log::Error::KeyReused
-            | event_log::Error::Invalid(_)
-            | event_log::Error::Corrupt { .. } => unavailable(error),
+            postgres::Error::Configuration(why) => Self::Configuration(why),
+            postgres::Error::Unavailable(source) => Self::Unavailable(source),
         }
     }
 }

@@ -1,45 +1,19 @@
 //! A server that dies under a serving log, and comes back.
 
-use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 use std::sync::Arc;
 
 use events_schema::envelope::Position;
 use futures::future::join_all;
 use storage::event_log::postgres::{PostgresLog, migrate};
 use storage::event_log::{Appended, Error, Filter, SharedLog, Unit};
-use tempfile::TempDir;
+use storage::world::World;
 use tokio_util::task::TaskTracker;
 
+use crate::cluster::Cluster;
 use crate::postgres::append_surely;
 use crate::support::{a_stream, a_unit, all, assert_sound};
 
 const WRITERS: usize = 8;
-
-/// A cluster of its own, which others do not miss.
-struct Cluster(TempDir);
-
-impl Cluster {
-    fn make() -> Self {
-        let folder = TempDir::new().unwrap();
-        // The server's user must reach it.
-        std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
-        Self(folder)
-    }
-
-    fn run(&self, action: &str) -> String {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/postgres-cluster");
-        let ended = Command::new(script).arg(action).arg(self.0.path()).output().unwrap();
-        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-        String::from_utf8(ended.stdout).unwrap().trim().to_owned()
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        self.run("stop");
-    }
-}
 
 /// Appends until the log cannot: so many units were acknowledged, and this one was not.
 async fn append_until_unavailable(log: SharedLog) -> (usize, Unit) {
@@ -60,7 +34,7 @@ async fn what_was_asked_while_the_server_was_away_is_done_once_when_it_is_back()
     let cluster = Cluster::make();
     let url = cluster.run("start");
     migrate(&url).await.unwrap();
-    let log: SharedLog = Arc::new(PostgresLog::open(&url).await.unwrap());
+    let log: SharedLog = Arc::new(PostgresLog::open(&url, &World::system()).await.unwrap());
     let tasks = TaskTracker::new();
     let writers: Vec<_> =
         (0..WRITERS).map(|_| tasks.spawn(append_until_unavailable(log.clone()))).collect();
@@ -82,7 +56,7 @@ async fn what_was_asked_while_the_server_was_away_is_done_once_when_it_is_back()
     for unit in asked {
         append_surely(&log, unit).await;
     }
-    let log: SharedLog = Arc::new(PostgresLog::open(&url).await.unwrap());
+    let log: SharedLog = Arc::new(PostgresLog::open(&url, &World::system()).await.unwrap());
     let events = all(&log).await;
     assert_sound(&events);
     assert_eq!(events.len(), acknowledged + WRITERS + 1);

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use clap::CommandFactory;
 use jangteo::cli::Cli;
+use storage::world::World;
 use tests::program::{self, Ended, imported, run};
 
 #[tokio::test]
@@ -56,7 +57,7 @@ fn a_command_takes_the_stores_that_it_uses_and_no_others() {
     const ALL: &[&str] = &["data", "documents", "keys", "log", "search"];
     for (words, stores) in [
         (&["token"][..], &["data"][..]),
-        (&["migrate"], LOG),
+        (&["migrate"], &["data", "keys", "log"]),
         (&["timeline"], LOG),
         (&["export"], LOG),
         (&["replay"], LOG),
@@ -132,8 +133,9 @@ async fn every_problem_of_the_configuration_is_named_at_once() {
     let to = ["--to", under_a_file.to_str().unwrap(), "--format", "csv"];
     let ended = run(&[&["export"][..], &to, &no_log].concat()).await;
     are_named(&ended, &["--to:", "--log:"]);
-    let ended = run(&[&["migrate"][..], &no_data, &no_log].concat()).await;
-    are_named(&ended, &["--data:", "--log:"]);
+    let no_keys = ["--keys", "vault:x"];
+    let ended = run(&[&["migrate"][..], &no_data, &no_log, &no_keys].concat()).await;
+    are_named(&ended, &["--data:", "--log:", "--keys:"]);
 }
 
 #[tokio::test]
@@ -211,6 +213,18 @@ async fn a_log_that_was_never_made_says_what_to_do() {
     let ended = run(&["serve", "--role", "command-api", "--data", data, "--log", &log]).await;
     assert_eq!(ended.status, 2, "{ended:?}");
     assert!(ended.stderr.contains("migrate"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn migrating_makes_the_tables_of_the_log_and_of_the_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let log = tests::postgres::new_database().await;
+    let keys = format!("{}?master={data}/master", tests::postgres::new_database().await);
+    let ended = run(&["migrate", "--data", data, "--log", &log, "--keys", &keys, "--json"]).await;
+    assert_eq!(ended.well()["migrated"], true);
+    storage::event_log::open(&log, World::system()).await.unwrap();
+    storage::keys::open(&keys, World::system()).await.unwrap();
 }
 
 #[tokio::test]

@@ -15,16 +15,17 @@ async fn three_processes_on_one_log_are_one_product() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let log = postgres::new_database().await;
-    let stores = ["--data", data, "--log", &log];
-    let migrate = [&["migrate", "--json"][..], &stores].concat();
-    let _ = program::run(&migrate).await.well();
-    let serve = async |role| {
+    let _ = program::run(&["migrate", "--json", "--data", data, "--log", &log]).await.well();
+    let writer = postgres::as_member_of("jangteo_app", &log).await;
+    let reader = postgres::as_member_of("jangteo_reader", &log).await;
+    let serve = async |role, log| {
+        let stores = ["--data", data, "--log", log];
         let listen = ["--listen", "127.0.0.1:0", "--requests-per-minute", "0"];
         Serving::start(&[&["serve", "--role", role][..], &stores, &listen].concat()).await
     };
-    let commands = serve("command-api").await;
-    let views = serve("projector").await;
-    let queries = serve("query-api").await;
+    let commands = serve("command-api", &writer).await;
+    let views = serve("projector", &reader).await;
+    let queries = serve("query-api", &reader).await;
 
     let world = World::system();
     let keys = secrets::token_keys(folder.path(), &world).unwrap();
@@ -49,6 +50,14 @@ async fn three_processes_on_one_log_are_one_product() {
     .await;
     assert_eq!(seller.ok()["name"], "망원상점");
     operators_see_the_view(&views).await;
+    let staff = Person::somebody(&keys, &world, &[Role::Auditor]).bearer();
+    let past = format!("{path}/balance?as_of={}", world.now());
+    let past = eventually("the past is seen", async || {
+        let reply =
+            http::send(queries.address, ("GET", &past), &[("authorization", &staff)], b"").await;
+        (reply.status != 412 && reply.status != 503).then_some(reply)
+    });
+    assert_eq!(past.await.status, 200);
 
     // None does another's work.
     let read = http::send(commands.address, ("GET", &path), &[], b"").await;

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use mongodb::bson::doc;
 use mongodb::options::{
     ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
 };
 use mongodb::{Client, Database};
 
 use super::super::Error;
-use super::command;
+use super::server;
 
 const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_secs(5);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,7 +30,7 @@ pub(super) async fn database(url: &str) -> Result<Database, Error> {
     options.selection_criteria = Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
     let client = Client::with_options(options).map_err(|error| unreadable(url, &error))?;
     let database = client.database(&name);
-    command(async { database.run_command(doc! { "ping": 1 }).await }).await?;
+    server::check(&database).await?;
     Ok(database)
 }
 

@@ -30,8 +30,12 @@ pub(super) async fn create_indexes(
     let there: Vec<IndexModel> =
         command(async { stored.list_indexes().await?.try_collect().await }).await?;
     for index in wanted {
-        let mut same_name = there.iter().filter(|there| index_name(there) == index_name(&index));
-        if !same_name.next().is_some_and(|there| there.keys.keys().eq(index.keys.keys())) {
+        // A server that lets two of one name stand answers with them in any order.
+        let mut same_name =
+            there.iter().filter(|there| index_name(there) == index_name(&index)).peekable();
+        if same_name.peek().is_none()
+            || !same_name.all(|there| there.keys.keys().eq(index.keys.keys()))
+        {
             let index = index_name(&index).unwrap_or_default();
             return Err(Error::Configuration(format!(
                 "index {index} of {name} is missing or on other fields: drop it and start again"

@@ -9,12 +9,12 @@ use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
 use self::arrays::Arrays;
-use super::connection::Connections;
-use super::value::failed;
+use super::failed;
 use crate::event_log::failure::for_all;
 use crate::event_log::group::{Flush, Outcome};
 use crate::event_log::seal::Sealed;
 use crate::event_log::{Appended, Error};
+use crate::postgres::Connections;
 
 /// A call is made again when a key was used before, or the server broke a circle of locks: both
 /// have rolled it back.

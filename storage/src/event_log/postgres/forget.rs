@@ -1,10 +1,10 @@
 //! Idempotency keys whose time is over.
 
-use super::connection::Connections;
+use super::failed;
 use super::read::one;
-use super::value::failed;
 use crate::event_log::Error;
 use crate::event_log::bounds::FORGOTTEN_MAX;
+use crate::postgres::Connections;
 
 pub(super) async fn forget_keys(connections: &Connections) -> Result<u64, Error> {
     let row = one(connections, include_str!("forget/forget_keys.sql"), &[&FORGOTTEN_MAX]).await?;

@@ -7,11 +7,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::Row;
 use tokio_util::task::TaskTracker;
 
-use super::connection::Connections;
+use super::failed;
 use super::read::position;
-use super::value::failed;
 use crate::event_log::failure::{Refused, for_all, unavailable};
 use crate::event_log::{Answer, Error, Intent};
+use crate::postgres::Connections;
 
 /// Look-ups that wait; one more is told to come back later.
 const QUEUE_MAX: usize = 4_096;

@@ -6,13 +6,13 @@ use events_schema::time::Timestamp;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::connection::Connections;
-use super::value::{Instant, failed};
+use super::failed;
 use crate::event_log::bounds::{
     before, looked_at_until, prefix_end, stored, stored_version, whole_stream,
 };
 use crate::event_log::columns::{Columns, corrupt, require_all, require_dense, require_more};
 use crate::event_log::{Error, Filter, Head, PAGE_BYTES, Page};
+use crate::postgres::{Connections, Instant};
 
 const SELECT: &str = include_str!("read/select_events.sql");
 

@@ -8,8 +8,9 @@ use events_schema::ids::PersonId;
 use events_schema::personal::RetentionClass;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::super::{Current, DataKey, Error, cipher, master};
-use super::{Answer, Fresh, Request, Wish};
+use super::super::wrap::{Fresh, Slot};
+use super::super::{Current, DataKey, Error, master};
+use super::{Answer, Request, Wish};
 use crate::world::World;
 
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl Vault {
         let master = master::load(master, world, sample.is_none())?;
         if let Some((person, class, version, wrapped)) = sample {
             let (class, wrapped): (String, Vec<u8>) = (class, wrapped);
-            unwrap(&master, &associated_data(person, &class, version)?, &wrapped)?;
+            Slot { person, class: &class, version }.unwrap(&master, &wrapped)?;
         }
         Ok(Self { connection, master })
     }
@@ -169,8 +170,8 @@ impl Rows<'_> {
         let Some(wrapped) = wrapped else {
             return Err(Fault::Key(Error::Tampered("there was never such a key")));
         };
-        let associated_data = associated_data(id(person), class.as_str(), version)?;
-        Ok(Current::Key { version, key: unwrap(self.master, &associated_data, &wrapped)? })
+        let key = Slot::new(person, class, version).unwrap(self.master, &wrapped)?;
+        Ok(Current::Key { version, key })
     }
 
     fn add(
@@ -180,8 +181,7 @@ impl Rows<'_> {
         version: u32,
         fresh: &Fresh,
     ) -> Result<Current, Fault> {
-        let associated_data = associated_data(id(person), class.as_str(), version)?;
-        let wrapped = cipher::seal(self.master, fresh.nonce, &associated_data, &fresh.key.0)?;
+        let wrapped = Slot::new(person, class, version).wrap(self.master, fresh)?;
         self.transaction.prepare_cached(include_str!("vault/insert_key.sql"))?.execute(params![
             id(person),
             class.as_str(),
@@ -201,15 +201,4 @@ impl Rows<'_> {
 
 fn id(person: PersonId) -> [u8; 16] {
     person.as_uuid().into_bytes()
-}
-
-fn associated_data(person: [u8; 16], class: &str, version: u32) -> Result<Vec<u8>, Error> {
-    cipher::associated_data(&[b"data key", &person, class.as_bytes(), &version.to_be_bytes()])
-}
-
-fn unwrap(master: &DataKey, associated_data: &[u8], wrapped: &[u8]) -> Result<DataKey, Error> {
-    cipher::open(master, associated_data, wrapped)
-        .and_then(|key| key.try_into().ok())
-        .map(DataKey)
-        .ok_or(Error::Tampered("a stored key does not open under this master key"))
 }

@@ -6,8 +6,8 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::event_log::bounds::stored;
-use crate::event_log::postgres::value::Instant;
 use crate::event_log::seal::{Sealed, SealedCommand, SealedEvent, Touched};
+use crate::postgres::Instant;
 
 #[derive(Debug, Default)]
 pub(super) struct Arrays<'a> {

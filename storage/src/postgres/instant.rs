@@ -1,4 +1,4 @@
-//! Instants on the wire, and what a failure of the server means to the port.
+//! Instants on the wire.
 
 use std::error::Error as StdError;
 
@@ -6,15 +6,12 @@ use events_schema::time::Timestamp;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 
-use crate::event_log::Error;
-use crate::event_log::failure::unavailable;
-
 /// 2000-01-01, where PostgreSQL counts its microseconds from.
 const SERVER_EPOCH_MICROS: i64 = 946_684_800_000_000;
 
 /// A `timestamptz`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Instant(pub(super) Timestamp);
+pub(crate) struct Instant(pub(crate) Timestamp);
 
 impl ToSql for Instant {
     fn to_sql(
@@ -36,8 +33,4 @@ impl<'a> FromSql<'a> for Instant {
     }
 
     accepts!(TIMESTAMPTZ);
-}
-
-pub(super) fn failed(error: tokio_postgres::Error) -> Error {
-    unavailable(error)
 }

@@ -1,0 +1,1 @@
+SELECT claim_master($1)

@@ -1,0 +1,1 @@
+SELECT destroy_keys($1, $2)
