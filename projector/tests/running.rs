@@ -23,5 +23,8 @@ mod parking;
 #[path = "running/rebuilding.rs"]
 mod rebuilding;
 #[cfg(test)]
+#[path = "running/sharing.rs"]
+mod sharing;
+#[cfg(test)]
 #[path = "running/trouble.rs"]
 mod trouble;

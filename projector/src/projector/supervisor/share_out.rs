@@ -1,6 +1,7 @@
 //! Starts and ends workers, so that what runs is what this process has leases for.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use events_schema::envelope::Position;
 use storage::documents::{Generation, Part};
@@ -103,7 +104,7 @@ impl Supervisor {
         let serving = ports.documents.serving(collection).await?;
         let generation = serving.unwrap_or(generations::first(spec));
         if generations::is_newer(spec, generation) {
-            self.set_health(spec, &Health::Elsewhere);
+            self.stand_aside(spec);
             return Ok(Start::Elsewhere);
         }
         let checkpoint = ports.documents.checkpoint(collection, generation).await?;
@@ -125,7 +126,7 @@ impl Supervisor {
             return Ok(Start::Rebuild);
         }
         if serving.is_none() && !self.begin_first(spec, generation).await? || parts.is_empty() {
-            self.set_health(spec, &Health::Elsewhere);
+            self.stand_aside(spec);
             return Ok(Start::Elsewhere);
         }
         if spec.searched {
@@ -158,6 +159,14 @@ impl Supervisor {
         Ok(true)
     }
 
+    /// What a view says of which this process does nothing.
+    fn stand_aside(&self, spec: &Spec) {
+        if let Some(state) = self.projector.views.state(spec.name) {
+            let (parts, health) = (Arc::default(), Health::Elsewhere);
+            self.projector.views.publish(spec.name, ViewState { parts, health, ..state });
+        }
+    }
+
     /// What a view says while only its old documents are there.
     async fn stand_still(
         &self,
@@ -170,7 +179,7 @@ impl Supervisor {
         let state = ViewState {
             generation,
             position: Position(0),
-            parts: std::sync::Arc::default(),
+            parts: Arc::default(),
             epoch: head.epoch,
             recorded_at: None,
             parked: parked.ids(),
