@@ -15,6 +15,10 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 
+    /// TOML file with values for options; what is typed and the environment come before it
+    #[arg(long, global = true, value_name = "FILE", env = "JANGTEO_CONFIG")]
+    pub config: Option<std::path::PathBuf>,
+
     /// Print one JSON object on stdout and nothing else
     #[arg(long, global = true, env = "JANGTEO_JSON")]
     pub json: bool,

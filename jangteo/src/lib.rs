@@ -1,6 +1,7 @@
 //! The command line: all roles in one process, import, replay, verify, export.
 
 pub mod cli;
+pub mod configuration;
 pub mod failure;
 pub mod output;
 pub mod secrets;

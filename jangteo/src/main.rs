@@ -2,15 +2,14 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use jangteo::cli::Cli;
+use jangteo::configuration;
 use jangteo::failure::Failure;
 use jangteo::output::{Outcome, say};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli) {
+    match configuration::cli().and_then(run) {
         Ok(Outcome::Well) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         // Whoever reads, as `head` does, has had enough.
