@@ -3,6 +3,10 @@
 #[cfg(test)]
 #[path = "search/contract.rs"]
 mod contract;
+#[cfg(feature = "elasticsearch")]
+#[cfg(test)]
+#[path = "search/elasticsearch.rs"]
+mod elasticsearch;
 #[cfg(test)]
 #[path = "search/finding.rs"]
 mod finding;

@@ -23,6 +23,11 @@ macro_rules! run_on {
             korean_is_found_by_its_syllables
             spaces_do_not_matter_in_korean
             scripts_and_forms_mix
+            a_thing_is_found_by_all_its_names
+            initials_find_a_title
+            two_syllables_are_not_torn_apart
+            the_better_match_comes_first
+            among_equals_the_newer_comes_first
             every_word_has_to_be_there
             what_people_type_is_never_syntax
             a_title_weighs_more_than_a_description

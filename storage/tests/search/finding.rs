@@ -42,13 +42,77 @@ pub(crate) async fn scripts_and_forms_mix(search: SharedSearch) {
     .await;
     finds(&search, "갤럭시 s24", &["a"]).await;
     finds(&search, "ＵＬＴＲＡ", &["a"]).await;
-    finds(&search, "아이폰 15", &["b"]).await;
-    finds(&search, "IPHONE", &["c"]).await;
+    finds(&search, "아이폰 15", &["b", "c"]).await;
+    finds(&search, "IPHONE", &["b", "c"]).await;
+    finds(&search, "iphone15 프로", &["b"]).await;
     finds(&search, "15", &["b", "c"]).await;
     finds(&search, "手機", &["d"]).await;
     // 갤럭시 as single jamo.
     let jamo = "\u{1100}\u{1162}\u{11AF}\u{1105}\u{1165}\u{11A8}\u{1109}\u{1175}";
     finds(&search, jamo, &["a"]).await;
+}
+
+pub(crate) async fn a_thing_is_found_by_all_its_names(search: SharedSearch) {
+    let titles = [
+        ("a", "노스페이스 눕시"),
+        ("b", "노페 눕시 700"),
+        ("c", "THE NORTH FACE 바람막이"),
+        ("d", "파타고니아 눕시"),
+        ("e", "north pole, face mask"),
+    ];
+    put_titles(&search, &titles).await;
+    for name in ["노페", "노스 페이스", "northface", "The North Face", "노스페이스"] {
+        finds(&search, name, &["a", "b", "c"]).await;
+    }
+    finds(&search, "노페눕시", &["a", "b"]).await;
+    finds(&search, "노페 윈드브레이커", &["c"]).await;
+}
+
+pub(crate) async fn initials_find_a_title(search: SharedSearch) {
+    put_titles(&search, &[("a", "아이폰 케이스"), ("b", "나이키 후드"), ("c", "ㅇㅇㅍ 삽니다")])
+        .await;
+    finds(&search, "ㅇㅇㅍ", &["a", "c"]).await;
+    finds(&search, "ㅋㅇㅅ", &["a"]).await;
+    finds(&search, "ㄴㅇㅋㅎㄷ", &["b"]).await;
+    finds(&search, "ㅇㅋ", &[]).await;
+}
+
+pub(crate) async fn two_syllables_are_not_torn_apart(search: SharedSearch) {
+    put_titles(&search, &[("a", "최상 의자"), ("b", "상의 하의"), ("c", "여름상의")]).await;
+    finds(&search, "상의", &["b", "c"]).await;
+}
+
+pub(crate) async fn the_better_match_comes_first(search: SharedSearch) {
+    let titles = [
+        ("a", "만화책방"),
+        ("b", "만화책"),
+        ("c", "책 만화"),
+        ("d", "책"),
+        ("e", "책 파는 만화가"),
+    ];
+    put_titles(&search, &titles).await;
+    assert_eq!(hits(&search, &text("책")).await.ids, ["d", "c", "e", "b", "a"]);
+    assert_eq!(hits(&search, &text("책 만화")).await.ids, ["c", "e", "b", "a"]);
+}
+
+pub(crate) async fn among_equals_the_newer_comes_first(search: SharedSearch) {
+    const YEAR: i64 = 365 * 24 * 3_600 * 1_000_000;
+    let listed = |id: &str, years: i64, title: &str| {
+        let fields = Fields { created_at_micros: (50 + years) * YEAR, ..fields(title) };
+        Entry { fields: Some(fields), ..an_entry(id, 1, "") }
+    };
+    put(
+        &search,
+        vec![
+            listed("a", 2, "만화책 세트"),
+            listed("b", 4, "만화책 세트"),
+            listed("c", 3, "만화책 세트"),
+            // Twice as good, but five years older.
+            listed("d", -1, "책 세트"),
+        ],
+    )
+    .await;
+    assert_eq!(hits(&search, &text("책")).await.ids, ["b", "c", "a", "d"]);
 }
 
 pub(crate) async fn every_word_has_to_be_there(search: SharedSearch) {

@@ -8,18 +8,19 @@ use tantivy::schema::{
     TextOptions, Value,
 };
 
-use super::super::{Entry, Error, Facet, Fields};
+use super::super::rank::{self, PLACES};
+use super::super::{Entry, Error, Facet, Fields, words};
 use events_schema::envelope::Position;
 
 pub(super) const ID: &str = "id";
 pub(super) const POSITION: &str = "position";
 pub(super) const PRICE: &str = "price";
 pub(super) const CREATED: &str = "created";
+pub(super) const FRESHNESS: &str = "freshness";
 pub(super) const WORDS: &str = "words";
-
-/// Where a word may stand, and how much it weighs there.
-pub(super) const TEXTS: [(&str, f32); 4] =
-    [("title", 4.0), ("brand_words", 3.0), ("tags", 2.0), ("description", 1.0)];
+/// The title without its spaces, and the initials of its words.
+pub(super) const EXACT: &str = "exact";
+pub(super) const INITIALS: &str = "initials";
 
 pub(super) const fn column(facet: Facet) -> &'static str {
     match facet {
@@ -80,13 +81,17 @@ impl Names {
         let price = schema.add_u64_field(PRICE, FAST);
         let created = schema.add_i64_field(CREATED, FAST);
         let source = schema.add_text_field("source", STORED);
+        schema.add_f64_field(FRESHNESS, FAST);
         let words = TextFieldIndexing::default()
             .set_tokenizer(WORDS)
-            .set_index_option(IndexRecordOption::WithFreqs);
+            .set_fieldnorms(false)
+            .set_index_option(IndexRecordOption::Basic);
         let words = TextOptions::default().set_indexing_options(words);
-        for (name, _) in TEXTS {
+        for (name, _) in PLACES {
             schema.add_text_field(name, words.clone());
         }
+        schema.add_text_field(EXACT, STRING);
+        schema.add_text_field(INITIALS, STRING);
         for facet in FACETS {
             schema.add_text_field(column(facet), STRING | FAST);
         }
@@ -116,7 +121,13 @@ impl Names {
             let field = self.field(column(facet))?;
             values(fields, facet).iter().for_each(|value| document.add_text(field, value));
         }
-        let [title, brand, tags, description] = TEXTS.map(|(name, _)| self.field(name));
+        document.add_f64(self.field(FRESHNESS)?, rank::freshness(fields.created_at_micros));
+        document.add_text(self.field(EXACT)?, words::squeezed(&fields.title));
+        let initials = self.field(INITIALS)?;
+        words::initials_offered(&fields.title)
+            .iter()
+            .for_each(|some| document.add_text(initials, some));
+        let [title, brand, tags, description] = PLACES.map(|(name, _)| self.field(name));
         document.add_text(title?, &fields.title);
         document.add_text(description?, &fields.description);
         let (brand, tags) = (brand?, tags?);

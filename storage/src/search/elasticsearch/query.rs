@@ -1,0 +1,193 @@
+//! From a query of the port to one of the server. Text becomes words, each of them a value in JSON,
+//! never syntax.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::super::plan::{Form, Plan, Word};
+use super::super::rank::{self, EDGE, EXACT, PLACES, TITLE, TOGETHER};
+use super::super::{Cursor, Error, FACET_VALUES_MAX, Facet, Query, Sort};
+use super::document;
+
+/// What the server itself may spend on one search.
+const PATIENCE: &str = "10s";
+const KOREAN: [(&str, f32); 2] = [("title_korean", 4.0), ("description_korean", 1.0)];
+
+/// What hits are ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    Score,
+    Newest,
+    PriceAscending,
+    PriceDescending,
+}
+
+impl Order {
+    pub(super) const fn of(query: &Query) -> Self {
+        match query.sort {
+            Sort::Relevance if query.text.is_some() => Self::Score,
+            Sort::Relevance | Sort::Newest => Self::Newest,
+            Sort::PriceAscending => Self::PriceAscending,
+            Sort::PriceDescending => Self::PriceDescending,
+        }
+    }
+
+    /// The id breaks ties, so that nothing has to be held open between two pages.
+    fn sort(self) -> Value {
+        let (field, order) = match self {
+            Self::Score => ("_score", "desc"),
+            Self::Newest => ("created", "desc"),
+            Self::PriceAscending => ("price", "asc"),
+            Self::PriceDescending => ("price", "desc"),
+        };
+        json!([{ field: order }, { "id": "asc" }])
+    }
+
+    /// The value that the page before ended with, as the server sorts by it.
+    fn after(self, cursor: &Cursor) -> Result<Value, Error> {
+        let invalid = Error::Invalid("cursor is not of this search");
+        let Ok(value) = cursor.value.parse::<u64>() else { return Err(invalid) };
+        let value = match self {
+            Self::Score => {
+                let score = u32::try_from(value).map(f32::from_bits).ok();
+                json!(score.filter(|score| score.is_finite()).ok_or(invalid)?)
+            }
+            Self::Newest => json!(rank::created_at(value)),
+            Self::PriceAscending | Self::PriceDescending => json!(document::price(value)),
+        };
+        Ok(json!([value, cursor.id]))
+    }
+
+    pub(super) fn cursor(self, (value, id): &(Value, String)) -> Option<Cursor> {
+        let value = match self {
+            Self::Score => serde_json::from_value::<f32>(value.clone()).ok()?.to_bits().into(),
+            Self::Newest => rank::newest(value.as_i64()?),
+            Self::PriceAscending | Self::PriceDescending => value.as_u64()?,
+        };
+        Some(Cursor { value: value.to_string(), id: id.clone() })
+    }
+}
+
+pub(super) const fn field(facet: Facet) -> &'static str {
+    match facet {
+        Facet::Category => "category",
+        Facet::Region => "region",
+        Facet::Condition => "condition",
+        Facet::SellerId => "seller_id",
+        Facet::SellerKind => "seller_kind",
+        Facet::Status => "status",
+        Facet::Currency => "currency",
+        Facet::Brand => "brand",
+    }
+}
+
+pub(super) fn body(query: &Query, plan: Option<&Plan>) -> Result<Value, Error> {
+    let order = Order::of(query);
+    let mut filters = filters(query);
+    let wanted = match plan {
+        None => json!({ "bool": { "filter": filters } }),
+        Some(plan) if plan.words.is_empty() => json!({ "match_none": {} }),
+        Some(plan) if order == Order::Score => json!({ "function_score": {
+            "query": { "bool": {
+                "filter": filters,
+                "must": words(plan),
+                "should": better(plan),
+            } },
+            "field_value_factor": { "field": "freshness" },
+        } }),
+        Some(plan) => {
+            filters.extend(words(plan));
+            json!({ "bool": { "filter": filters } })
+        }
+    };
+    let mut body = json!({
+        "query": wanted,
+        "sort": order.sort(),
+        // One more than asked tells whether there is a next page.
+        "size": query.limit.saturating_add(1),
+        "track_total_hits": true,
+        "timeout": PATIENCE,
+        "_source": false,
+    });
+    if let Some(cursor) = &query.after {
+        body["search_after"] = order.after(cursor)?;
+    }
+    for facet in query.facets.iter().copied().map(field) {
+        body["aggs"][facet]["terms"] = json!({
+            "field": facet,
+            "size": FACET_VALUES_MAX,
+            "order": [{ "_count": "desc" }, { "_key": "asc" }],
+        });
+    }
+    Ok(body)
+}
+
+fn filters(query: &Query) -> Vec<Value> {
+    let mut alternatives: BTreeMap<Facet, Vec<&str>> = BTreeMap::new();
+    for (facet, value) in &query.filters {
+        alternatives.entry(*facet).or_default().push(value);
+    }
+    let terms = |(facet, values)| json!({ "terms": { field(facet): values } });
+    let mut filters = vec![json!({ "term": { "live": true } })];
+    filters.extend(alternatives.into_iter().map(terms));
+    let bounds = [("gte", query.price_min), ("lte", query.price_max)];
+    for (bound, price) in bounds.into_iter().filter_map(|(bound, price)| Some((bound, price?))) {
+        filters.push(json!({ "range": { "price": { bound: document::price(price) } } }));
+    }
+    filters
+}
+
+/// Every word in any of its forms in any place, for the best of them.
+pub(super) fn words(plan: &Plan) -> Vec<Value> {
+    plan.words.iter().map(|word| json!({ "dis_max": { "queries": choices(word) } })).collect()
+}
+
+fn choices(word: &Word) -> Vec<Value> {
+    let mut choices = Vec::new();
+    for form in &word.forms {
+        for (place, weight) in PLACES {
+            let found = worth(weight, &all(place, form));
+            if place != TITLE || form.edges.iter().any(String::is_empty) {
+                choices.push(found);
+                continue;
+            }
+            let edges =
+                form.edges.iter().map(|edge| worth(EDGE, &json!({ "term": { place: edge } })));
+            let edges: Vec<Value> = edges.collect();
+            choices.push(json!({ "bool": { "must": found, "should": edges } }));
+        }
+    }
+    if let Some(initials) = &word.initials {
+        choices.push(worth(PLACES[0].1, &json!({ "term": { "initials": initials } })));
+    }
+    if let Some(typed) = &word.typed {
+        let spoken = |(field, weight): (&str, f32)| {
+            worth(weight, &json!({ "match_phrase": { field: { "query": typed } } }))
+        };
+        choices.extend(KOREAN.map(spoken));
+    }
+    choices
+}
+
+/// What makes a match better.
+fn better(plan: &Plan) -> Vec<Value> {
+    let exact = json!({ "term": { "exact": plan.squeezed } });
+    let mut better = vec![worth(EXACT, &exact)];
+    if !plan.joints.is_empty() {
+        let joints = plan.joints.iter().map(|either| json!({ "terms": { TITLE: either } }));
+        let joints: Vec<Value> = joints.collect();
+        better.push(worth(TOGETHER, &json!({ "bool": { "filter": joints } })));
+    }
+    better
+}
+
+fn all(place: &str, form: &Form) -> Value {
+    let terms = form.terms.iter().map(|either| json!({ "terms": { place: either } }));
+    let terms: Vec<Value> = terms.collect();
+    json!({ "bool": { "filter": terms } })
+}
+
+fn worth(weight: f32, query: &Value) -> Value {
+    json!({ "constant_score": { "filter": query, "boost": weight } })
+}
