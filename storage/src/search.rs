@@ -5,13 +5,16 @@ mod check;
 #[cfg(feature = "elasticsearch")]
 pub mod elasticsearch;
 mod hangul;
+mod highlight;
 mod lexicon;
 mod plan;
 mod rank;
+mod suggest;
 pub mod tantivy;
 mod words;
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -135,6 +138,19 @@ pub trait Search: fmt::Debug + Send + Sync + 'static {
     async fn put(&self, generation: Generation, entries: Vec<Entry>) -> Result<(), Error>;
 
     async fn search(&self, generation: Generation, query: &Query) -> Result<Hits, Error>;
+
+    /// Whole texts that may be meant by one that is being typed, the most frequent first: its last
+    /// word, be a syllable in progress or only initials typed, completed by a word that at least two
+    /// titles have. None where no word is in progress. `limit` is 1 to [`SUGGESTIONS_MAX`].
+    async fn suggest(
+        &self,
+        generation: Generation,
+        typed: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, Error>;
+
+    /// Where in a title the words stand that a text finds it by: ranges of bytes, in order and apart.
+    fn highlights(&self, text: &str, title: &str) -> Vec<Range<usize>>;
 
     /// Every entry in the order of ids, for checks.
     async fn scan(

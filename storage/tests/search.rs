@@ -15,6 +15,10 @@ mod finding;
 mod paging;
 
 #[cfg(test)]
+#[path = "search/suggesting.rs"]
+mod suggesting;
+
+#[cfg(test)]
 mod tantivy {
     use std::slice;
 

@@ -14,6 +14,7 @@ mod read;
 mod server;
 mod write;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -24,7 +25,8 @@ use self::index::Index;
 use self::server::Server;
 use super::lexicon::Lexicon;
 use super::plan::Plan;
-use super::{Entry, Error, Hits, Query, Search, check};
+use super::suggest::Typed;
+use super::{Entry, Error, Hits, Query, Search, check, highlight};
 use crate::documents::Generation;
 
 /// What all questions at the start may take.
@@ -78,6 +80,25 @@ impl Search for Store {
         check::query(query)?;
         let plan = query.text.as_ref().map(|text| Plan::of(text, &self.lexicon));
         read::search(&self.server, &self.index(generation), query, plan.as_ref()).await
+    }
+
+    async fn suggest(
+        &self,
+        generation: Generation,
+        typed: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, Error> {
+        check::suggestions(typed, limit)?;
+        let index = self.index(generation);
+        let Some(typed) = Typed::of(typed) else {
+            return index.require(&self.server).await.map(|()| Vec::new());
+        };
+        let head = Plan::of(&typed.head, &self.lexicon);
+        read::suggest(&self.server, &index, (&typed, &head), limit).await
+    }
+
+    fn highlights(&self, text: &str, title: &str) -> Vec<Range<usize>> {
+        highlight::highlights(&Plan::of(text, &self.lexicon), title)
     }
 
     async fn scan(

@@ -10,11 +10,13 @@ mod positions;
 mod query;
 mod schema;
 mod shelf;
+mod suggest;
 mod tokens;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry::Vacant;
 use std::fs;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -23,7 +25,9 @@ use tokio::sync::Semaphore;
 
 use self::shelf::Shelf;
 use super::lexicon::Lexicon;
-use super::{Entry, Error, Hits, Query, Search, check};
+use super::plan::Plan;
+use super::suggest::Typed;
+use super::{Entry, Error, Hits, Query, Search, check, highlight};
 use crate::documents::Generation;
 
 /// The most searches at once; more would only share the processors.
@@ -153,6 +157,28 @@ impl Search for Store {
             shelves.shelf(generation)?.search(&query, &shelves.lexicon)
         })
         .await
+    }
+
+    async fn suggest(
+        &self,
+        generation: Generation,
+        typed: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, Error> {
+        check::suggestions(typed, limit)?;
+        let permit = Arc::clone(&self.searches).acquire_owned().await;
+        let permit = permit.map_err(|error| Error::Unavailable(Box::new(error)))?;
+        let typed = Typed::of(typed);
+        self.with(move |shelves| {
+            let _permit = permit;
+            let shelf = shelves.shelf(generation)?;
+            typed.map_or(Ok(Vec::new()), |typed| shelf.suggest(&typed, limit, &shelves.lexicon))
+        })
+        .await
+    }
+
+    fn highlights(&self, text: &str, title: &str) -> Vec<Range<usize>> {
+        highlight::highlights(&Plan::of(text, &self.shelves.lexicon), title)
     }
 
     async fn scan(

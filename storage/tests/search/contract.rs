@@ -35,6 +35,15 @@ macro_rules! run_on {
             facets_count_every_match
             prices_are_bounded_on_both_sides
         }
+        $crate::contract::run_on! { $open: suggesting:
+            a_syllable_in_progress_is_completed
+            the_word_before_chooses_what_may_follow
+            what_only_one_title_says_is_not_suggested
+            what_was_removed_is_not_suggested
+            what_people_type_is_never_a_pattern
+            limits_of_suggestions_are_kept
+            titles_are_marked_where_they_were_found
+        }
         $crate::contract::run_on! { $open: paging:
             every_sort_walks_all_matches_once
             sorts_are_what_they_say

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::super::{Entry, Fields, rank, words};
+use super::super::{Entry, Fields, rank, suggest, words};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Document<'a> {
@@ -25,6 +25,7 @@ struct FoundBy<'a> {
     description: String,
     exact: String,
     initials: Vec<String>,
+    suggest: Vec<String>,
     title_korean: &'a str,
     description_korean: &'a str,
     category: BTreeSet<&'a str>,
@@ -61,6 +62,7 @@ fn found_by(fields: &Fields) -> FoundBy<'_> {
         description: offered([&fields.description]),
         exact: words::squeezed(&fields.title),
         initials: words::initials_offered(&fields.title),
+        suggest: suggest::offered(&fields.title),
         title_korean: &fields.title,
         description_korean: &fields.description,
         category: fields.categories.iter().map(String::as_str).collect(),

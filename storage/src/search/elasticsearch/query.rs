@@ -7,11 +7,15 @@ use serde_json::{Value, json};
 
 use super::super::plan::{Form, Plan, Word};
 use super::super::rank::{self, EDGE, EXACT, PLACES, TITLE, TOGETHER};
+use super::super::suggest::{LISTINGS_MIN, Typed};
 use super::super::{Cursor, Error, FACET_VALUES_MAX, Facet, Query, Sort};
 use super::document;
 
 /// What the server itself may spend on one search.
 const PATIENCE: &str = "10s";
+pub(super) const SUGGEST: &str = "suggest";
+/// The most listings that suggestions are counted in: more would tell the same.
+const SUGGESTED_FROM_MAX: usize = 50_000;
 const KOREAN: [(&str, f32); 2] = [("title_korean", 4.0), ("description_korean", 1.0)];
 
 /// What hits are ordered by.
@@ -121,6 +125,27 @@ pub(super) fn body(query: &Query, plan: Option<&Plan>) -> Result<Value, Error> {
         });
     }
     Ok(body)
+}
+
+/// What is in progress among the listings that have what stands before it. Letters and digits are no
+/// syntax of a pattern.
+pub(super) fn suggestions(typed: &Typed, head: &Plan, limit: usize) -> Value {
+    let mut filters = vec![json!({ "prefix": { SUGGEST: typed.keys } })];
+    filters.extend(words(head));
+    json!({
+        "query": { "bool": { "filter": filters } },
+        "aggs": { SUGGEST: { "terms": {
+            "field": SUGGEST,
+            "include": format!("{}.*", typed.keys),
+            "min_doc_count": LISTINGS_MIN,
+            // A word may be found by its keys and by its initials.
+            "size": limit.saturating_mul(2),
+        } } },
+        "size": 0,
+        "track_total_hits": false,
+        "terminate_after": SUGGESTED_FROM_MAX,
+        "timeout": PATIENCE,
+    })
 }
 
 fn filters(query: &Query) -> Vec<Value> {

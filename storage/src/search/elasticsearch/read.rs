@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::plan::Plan;
+use super::super::suggest::Typed;
 use super::super::{Entry, Error, Fields, Hits, Query};
 use super::index::Index;
 use super::query::{self, Order};
@@ -99,6 +100,20 @@ pub(super) async fn search(
         ids: answer.hits.hits.into_iter().map(|Hit { sort: (_, id) }| id).collect(),
         next,
     })
+}
+
+pub(super) async fn suggest(
+    server: &Server,
+    index: &Index,
+    (typed, head): (&Typed, &Plan),
+    limit: usize,
+) -> Result<Vec<String>, Error> {
+    let body = query::suggestions(typed, head, limit);
+    let mut answer = ask::<Hit>(server, index, &body).await?;
+    let counts = answer.aggregations.remove(query::SUGGEST);
+    let buckets = counts.into_iter().flat_map(|counts| counts.buckets);
+    let found = buckets.map(|bucket| (bucket.key, bucket.doc_count)).collect();
+    Ok(typed.best(found, limit))
 }
 
 pub(super) async fn scan(

@@ -9,7 +9,7 @@ use tantivy::schema::{
 };
 
 use super::super::rank::{self, PLACES};
-use super::super::{Entry, Error, Facet, Fields, words};
+use super::super::{Entry, Error, Facet, Fields, suggest, words};
 use events_schema::envelope::Position;
 
 pub(super) const ID: &str = "id";
@@ -66,6 +66,7 @@ pub(super) struct Names {
     pub(super) id: Field,
     /// Whether there is anything to find.
     pub(super) live: Field,
+    pub(super) suggest: Field,
     position: Field,
     price: Field,
     created: Field,
@@ -81,6 +82,7 @@ impl Names {
         let price = schema.add_u64_field(PRICE, FAST);
         let created = schema.add_i64_field(CREATED, FAST);
         let source = schema.add_text_field("source", STORED);
+        let suggest = schema.add_text_field("suggest", STRING);
         schema.add_f64_field(FRESHNESS, FAST);
         let words = TextFieldIndexing::default()
             .set_tokenizer(WORDS)
@@ -95,7 +97,7 @@ impl Names {
         for facet in FACETS {
             schema.add_text_field(column(facet), STRING | FAST);
         }
-        Self { schema: schema.build(), id, live, position, price, created, source }
+        Self { schema: schema.build(), id, live, suggest, position, price, created, source }
     }
 
     pub(super) const fn schema(&self) -> &Schema {
@@ -127,6 +129,9 @@ impl Names {
         words::initials_offered(&fields.title)
             .iter()
             .for_each(|some| document.add_text(initials, some));
+        suggest::offered(&fields.title)
+            .iter()
+            .for_each(|offer| document.add_text(self.suggest, offer));
         let [title, brand, tags, description] = PLACES.map(|(name, _)| self.field(name));
         document.add_text(title?, &fields.title);
         document.add_text(description?, &fields.description);

@@ -17,12 +17,14 @@ use tantivy::{
 
 use super::super::lexicon::Lexicon;
 use super::super::plan::Plan;
+use super::super::suggest::Typed;
 use super::super::{Cursor, Entry, Error, FACET_VALUES_MAX, Hits, Query, Sort};
 use super::answers::Answers;
 use super::best::{Best, Order};
 use super::positions;
 use super::query;
 use super::schema::{self, Names};
+use super::suggest;
 use super::tokens::Words;
 
 /// Replaced by each commit.
@@ -219,6 +221,16 @@ impl Shelf {
         };
         self.answers.keep(loads, query, &hits);
         Ok(hits)
+    }
+
+    pub(super) fn suggest(
+        &self,
+        typed: &Typed,
+        limit: usize,
+        lexicon: &Lexicon,
+    ) -> Result<Vec<String>, Error> {
+        let (searcher, _) = self.searcher()?;
+        Ok(typed.best(suggest::find(&searcher, &self.names, lexicon, typed)?, limit))
     }
 
     pub(super) fn scan(&self, after: Option<String>, limit: usize) -> Result<Vec<Entry>, Error> {
