@@ -94,13 +94,15 @@ impl Lexicon {
         self.things.get(*self.by_name.get(squeezed)?).map(Vec::as_slice)
     }
 
-    /// The longest name that a run of syllables begins with, two syllables of it at least, where as
-    /// much is left.
-    pub(super) fn prefix<'a>(&self, run: &'a str) -> Option<(&'a str, &'a str)> {
-        let ends: Vec<usize> = run.char_indices().map(|(index, _)| index).collect();
-        let cuts = ends.len().checked_sub(2).and_then(|last| ends.get(2..=last))?;
+    /// A run of syllables in two, where it begins or ends with a name: the longest of at least two
+    /// syllables that leaves as many.
+    pub(super) fn split<'a>(&self, run: &'a str) -> Option<(&'a str, &'a str)> {
+        let bounds: Vec<usize> = run.char_indices().map(|(index, _)| index).collect();
+        let cuts = bounds.len().checked_sub(2).and_then(|last| bounds.get(2..=last))?;
         let split = |cut: &usize| run.split_at_checked(*cut);
-        cuts.iter().rev().filter_map(split).find(|(name, _)| self.by_name.contains_key(*name))
+        let is_known = |name: &str| self.by_name.contains_key(name);
+        let begins = cuts.iter().rev().filter_map(split).find(|(name, _)| is_known(name));
+        begins.or_else(|| cuts.iter().filter_map(split).find(|(_, name)| is_known(name)))
     }
 
     pub(super) fn rules(&self) -> &[String] {
@@ -158,10 +160,11 @@ mod tests {
     #[test]
     fn the_longest_name_comes_off_where_enough_is_left() {
         let lexicon = Lexicon::built_in().unwrap();
-        assert_eq!(lexicon.prefix("노페패딩"), Some(("노페", "패딩")));
-        assert_eq!(lexicon.prefix("노스페이스패딩"), Some(("노스페이스", "패딩")));
+        assert_eq!(lexicon.split("노페패딩"), Some(("노페", "패딩")));
+        assert_eq!(lexicon.split("노스페이스패딩"), Some(("노스페이스", "패딩")));
+        assert_eq!(lexicon.split("다운자켓"), Some(("다운", "자켓")));
         for whole in ["노페백", "노페", "책상의자", ""] {
-            assert_eq!(lexicon.prefix(whole), None, "{whole}");
+            assert_eq!(lexicon.split(whole), None, "{whole}");
         }
     }
 }

@@ -68,7 +68,7 @@ impl Plan {
     }
 }
 
-/// The runs of letters and syllables. A known name comes off what is written on after it.
+/// The runs of letters and syllables. A known name comes off what is written on before or after it.
 fn pieces(text: &str, lexicon: &Lexicon) -> Vec<Run> {
     let mut pieces = Vec::new();
     for Run { kind, text } in words::runs(text) {
@@ -82,19 +82,20 @@ fn pieces(text: &str, lexicon: &Lexicon) -> Vec<Run> {
                     pieces.push(Run { kind, text });
                 }
             }
-            Kind::Syllable => {
-                let mut rest = text.as_str();
-                while lexicon.names(rest).is_none()
-                    && let Some((name, after)) = lexicon.prefix(rest)
-                {
-                    pieces.push(Run { kind, text: name.to_owned() });
-                    rest = after;
-                }
-                pieces.push(Run { kind, text: rest.to_owned() });
-            }
+            Kind::Syllable => take_apart(&text, lexicon, &mut pieces),
         }
     }
     pieces
+}
+
+fn take_apart(run: &str, lexicon: &Lexicon, pieces: &mut Vec<Run>) {
+    match lexicon.split(run).filter(|_| lexicon.names(run).is_none()) {
+        Some((one, other)) => {
+            take_apart(one, lexicon, pieces);
+            take_apart(other, lexicon, pieces);
+        }
+        None => pieces.push(Run { kind: Kind::Syllable, text: run.to_owned() }),
+    }
 }
 
 fn named_word(runs: &[Run], names: &[String]) -> Word {
