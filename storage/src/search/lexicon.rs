@@ -22,7 +22,7 @@ pub(super) struct Lexicon {
     things: Vec<Vec<String>>,
     /// Where a name, without its spaces, stands in `things`.
     by_name: HashMap<String, usize>,
-    /// Words for nori: 갤럭시버즈, or 갤럭시버즈 갤럭시 버즈 where a name is made of others.
+    /// Words for nori, as its dictionary has them: 갤럭시버즈, or 갤럭시버즈 갤럭시 버즈 where a name is made of others.
     rules: Vec<String>,
 }
 
@@ -105,6 +105,8 @@ impl Lexicon {
         begins.or_else(|| cuts.iter().filter_map(split).find(|(_, name)| is_known(name)))
     }
 
+    /// For nori's dictionary.
+    #[cfg(feature = "elasticsearch")]
     pub(super) fn rules(&self) -> &[String] {
         &self.rules
     }
