@@ -165,9 +165,10 @@ pub trait Search: fmt::Debug + Send + Sync + 'static {
 
 pub type SharedSearch = Arc<dyn Search>;
 
-/// Opens the index that the URL's scheme names: `tantivy:FOLDER`, or, with the feature
-/// `elasticsearch`, `http(s)://[USER:PASSWORD@]HOST[:PORT][?prefix=NAME][&lexicon=FILE]` of
-/// Elasticsearch or OpenSearch.
+/// Opens the index that the URL's scheme names.
+///
+/// `tantivy:FOLDER`, or, with the feature `elasticsearch`, that of Elasticsearch or OpenSearch at
+/// `http(s)://[USER:PASSWORD@]HOST[:PORT][?prefix=NAME][&lexicon=FILE]`.
 ///
 /// # Errors
 /// [`Error::Configuration`] where no adapter has this scheme, or all that is wrong with what it names;

@@ -2,15 +2,21 @@
 //! adapter. The listings are nobody's of this project and not in it: `JANGTEO_TEST_BUNJANG` names the
 //! folder or the archive that they are in, else they lie in `../shared/data` beside the project.
 
-#[cfg(all(test, feature = "real"))]
+#[cfg(feature = "real")]
+#[cfg(test)]
 #[path = "relevance/cases.rs"]
 mod cases;
-#[cfg(all(test, feature = "real"))]
+#[cfg(feature = "real")]
+#[cfg(test)]
 #[path = "relevance/listings.rs"]
 mod listings;
 
-#[cfg(all(test, feature = "real"))]
+#[cfg(feature = "real")]
+#[cfg(test)]
 mod real {
+    use std::panic::{AssertUnwindSafe, resume_unwind};
+
+    use futures::FutureExt as _;
     use storage::search::open;
 
     use super::cases;
@@ -49,8 +55,8 @@ mod real {
         let url = format!("{}?prefix={prefix}", server.trim_end_matches('/'));
         let search = open(&url).await.unwrap();
         // The index goes even where a case does not hold.
-        let ran = tokio::spawn(cases::hold_on(search.clone())).await;
+        let ran = AssertUnwindSafe(cases::hold_on(search.clone())).catch_unwind().await;
         search.drop_generation(cases::GENERATION).await.unwrap();
-        ran.unwrap()
+        ran.unwrap_or_else(|fault| resume_unwind(fault))
     }
 }

@@ -80,7 +80,7 @@ fn of_run(run: &str, letters: &[Letter]) -> Vec<Range<usize>> {
         let stands = is_syllables
             || is_bound(start.checked_sub(1).and_then(|before| letters.get(before)), first)
                 && is_bound(letters.get(start + end + 1), last);
-        stands.then(|| first.place.start..last.place.end)
+        stands.then_some(first.place.start..last.place.end)
     });
     starts.collect()
 }

@@ -96,8 +96,11 @@ fn all(place: &str, form: &Form, names: &Names) -> Result<BooleanQuery, Error> {
 }
 
 fn any(place: &str, either: &[String], names: &Names) -> Result<Box<dyn Built>, Error> {
-    let terms = either.iter().map(|word| Ok(Box::new(term(place, word, names)?) as _));
-    Ok(Box::new(BooleanQuery::union(terms.collect::<Result<_, Error>>()?)))
+    let mut terms: Vec<Box<dyn Built>> = Vec::new();
+    for word in either {
+        terms.push(Box::new(term(place, word, names)?));
+    }
+    Ok(Box::new(BooleanQuery::union(terms)))
 }
 
 fn term(field: &str, word: &str, names: &Names) -> Result<TermQuery, Error> {
