@@ -37,8 +37,8 @@ pub(crate) struct Product {
     created_at: Timestamp,
     updated_at: Timestamp,
     /// The title in parts, with those that were looked for; only where words were searched for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    title_parts: Vec<TitlePart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title_parts: Option<Vec<TitlePart>>,
 }
 
 #[derive(Debug, JsonSchema, Serialize)]
@@ -81,7 +81,7 @@ impl From<Document> for Product {
             source: listing.source,
             created_at: listing.created_at,
             updated_at: listing.updated_at,
-            title_parts: Vec::new(),
+            title_parts: None,
         }
     }
 }
@@ -102,7 +102,7 @@ impl Product {
             part(range, true);
         }
         part(end..title.len(), false);
-        self.title_parts = parts;
+        self.title_parts = Some(parts);
         self
     }
 }

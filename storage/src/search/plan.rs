@@ -18,6 +18,8 @@ pub(super) struct Plan {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Word {
     pub(super) forms: Vec<Form>,
+    /// How any of the forms begins, and how any ends, where it stands as a word: the better.
+    pub(super) edges: [Vec<String>; 2],
     /// Initials that a title may have instead.
     pub(super) initials: Option<String>,
     /// For an analyser that knows the language: the word as it was typed.
@@ -28,8 +30,6 @@ pub(super) struct Word {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Form {
     pub(super) terms: Vec<Vec<String>>,
-    /// The same, if it stands there as a word: the better.
-    pub(super) edges: [String; 2],
     /// The runs of letters and syllables that it is made of.
     pub(super) runs: Vec<String>,
 }
@@ -98,47 +98,59 @@ fn take_apart(run: &str, lexicon: &Lexicon, pieces: &mut Vec<Run>) {
     }
 }
 
-fn named_word(runs: &[Run], names: &[String]) -> Word {
+fn named_word(typed: &[Run], names: &[String]) -> Word {
     let is_word = |run: &Run| !matches!(run.kind, Kind::Space | Kind::Other);
-    let name =
-        |name: &String| -> Vec<Run> { words::runs(name).into_iter().filter(is_word).collect() };
-    let mut forms = vec![whole(runs)];
-    for form in names.iter().map(name).map(|runs| whole(&runs)) {
-        if !forms.contains(&form) {
-            forms.push(form);
-        }
+    let mut word = Word::default();
+    word.add(typed);
+    for name in names {
+        let runs: Vec<Run> = words::runs(name).into_iter().filter(is_word).collect();
+        word.add(&runs);
     }
-    Word { forms, initials: None, typed: None }
+    word
 }
 
 fn plain_word(run: &Run) -> Word {
-    let mut forms = vec![whole(std::slice::from_ref(run))];
+    let mut word = Word::default();
+    word.add(std::slice::from_ref(run));
     let parts = words::parts(&run.text);
     if run.kind == Kind::Letter && !parts.is_empty() {
         let terms = parts.iter().map(|part| vec![part.clone()]).collect();
-        forms.push(Form { terms, edges: Default::default(), runs: parts });
+        word.forms.push(Form { terms, runs: parts });
     }
-    let initials = match run.kind {
+    word.initials = match run.kind {
         Kind::Jamo => hangul::consonants(&run.text),
         Kind::Syllable | Kind::Letter | Kind::Space | Kind::Other => None,
     };
     // A pair of syllables is as small as what an analyser cuts off by mistake.
-    let typed = run.kind == Kind::Syllable && run.text.chars().nth(2).is_some();
-    Word { forms, initials, typed: typed.then(|| run.text.clone()) }
+    let is_spoken = run.kind == Kind::Syllable && run.text.chars().nth(2).is_some();
+    word.typed = is_spoken.then(|| run.text.clone());
+    word
 }
 
-fn whole(runs: &[Run]) -> Form {
-    let terms = runs.iter().flat_map(terms).collect();
-    let edges = |run: &Run| match run.kind {
+impl Word {
+    fn add(&mut self, runs: &[Run]) {
+        let terms = runs.iter().flat_map(terms).collect();
+        let form = Form { terms, runs: runs.iter().map(|run| run.text.clone()).collect() };
+        let (Some(first), Some(last)) = (runs.first(), runs.last()) else { return };
+        if self.forms.contains(&form) {
+            return;
+        }
+        self.forms.push(form);
+        let ([start, _], [_, end]) = (edges(first), edges(last));
+        let [starts, ends] = &mut self.edges;
+        starts.push(start);
+        ends.push(end);
+    }
+}
+
+/// Letters always stand as a word.
+fn edges(run: &Run) -> [String; 2] {
+    match run.kind {
         Kind::Syllable => words::edges(&run.text),
         Kind::Letter | Kind::Jamo | Kind::Space | Kind::Other => {
             [run.text.clone(), run.text.clone()]
         }
-    };
-    let start = runs.first().map(edges).map(|[start, _]| start);
-    let end = runs.last().map(edges).map(|[_, end]| end);
-    let edges = [start.unwrap_or_default(), end.unwrap_or_default()];
-    Form { terms, edges, runs: runs.iter().map(|run| run.text.clone()).collect() }
+    }
 }
 
 /// Two syllables alone may not be torn apart by a space: 상의 is not 최상 의자.

@@ -2,15 +2,15 @@
 //! numbers alone: what an engine knows of frequencies and lengths stays out, so that the order is
 //! the same on all of them and does not move while somebody turns pages.
 
-/// Where a word may stand, and what it is worth there.
-pub(super) const PLACES: [(&str, f32); 4] =
-    [(TITLE, 4.0), ("brand_words", 4.0), ("tags", 2.0), ("description", 1.0)];
-pub(super) const TITLE: &str = "title";
+/// Title and brand, and what a word is worth there.
+pub(super) const HEADING: (&str, f32) = ("heading", 4.0);
+/// Tags and description.
+pub(super) const DETAILS: (&str, f32) = ("details", 1.0);
 
-/// More for each end of a word in the title that is an end of a word there too: 책 is rather 책
+/// More for each end of a word in the heading that is an end of a word there too: 책 is rather 책
 /// than 만화책, and rather 만화책 than 만화책방.
 pub(super) const EDGE: f32 = 2.0;
-/// More for words that stand side by side in the title.
+/// More for words that stand side by side in the heading.
 pub(super) const TOGETHER: f32 = 4.0;
 /// More for a title that says this and nothing else.
 pub(super) const EXACT: f32 = 8.0;

@@ -26,6 +26,7 @@ macro_rules! run_on {
             a_thing_is_found_by_all_its_names
             initials_find_a_title
             two_syllables_are_not_torn_apart
+            a_flood_of_words_is_answered
             the_better_match_comes_first
             among_equals_the_newer_comes_first
             every_word_has_to_be_there

@@ -77,6 +77,25 @@ pub(crate) async fn initials_find_a_title(search: SharedSearch) {
     finds(&search, "ㅇㅋ", &[]).await;
 }
 
+pub(crate) async fn a_flood_of_words_is_answered(search: SharedSearch) {
+    let names = "노스페이스 톰브라운 꼼데가르송 마르지엘라 아더에러 메종키츠네 보테가베네타 자켓 새상품 \
+                 카라티 스웨트셔츠 바시티 롱슬리브 반바지 코듀로이 에센셜";
+    let single: String = ('가'..='힣').step_by(28).take(120).flat_map(|one| [one, ' ']).collect();
+    let letters: String = ('a'..='z').chain('0'..='9').flat_map(|one| [one, ' ']).collect();
+    let run: String = ('가'..='힣').step_by(29).take(130).collect();
+    put_titles(&search, &[("a", names), ("b", &single), ("c", &letters), ("d", &run)]).await;
+    for (text, id) in [(single.as_str(), "b"), (letters.as_str(), "c"), (run.as_str(), "d")] {
+        let mut text = text.to_owned();
+        text.truncate(
+            text.char_indices().map(|(at, _)| at).take_while(|at| *at <= 397).last().unwrap(),
+        );
+        finds(&search, &text, &[id]).await;
+    }
+    finds(&search, names, &["a"]).await;
+    let twelve: Vec<&str> = names.split(' ').take(12).collect();
+    finds(&search, &twelve.join(" "), &["a"]).await;
+}
+
 pub(crate) async fn two_syllables_are_not_torn_apart(search: SharedSearch) {
     put_titles(&search, &[("a", "최상 의자"), ("b", "상의 하의"), ("c", "여름상의")]).await;
     finds(&search, "상의", &["b", "c"]).await;

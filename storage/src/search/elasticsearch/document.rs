@@ -19,10 +19,8 @@ pub(super) struct Document<'a> {
 #[derive(Debug, Serialize)]
 struct FoundBy<'a> {
     source: &'a Fields,
-    title: String,
-    brand_words: String,
-    tags: String,
-    description: String,
+    heading: String,
+    details: String,
     exact: String,
     initials: Vec<String>,
     suggest: Vec<String>,
@@ -56,10 +54,8 @@ impl<'a> Document<'a> {
 fn found_by(fields: &Fields) -> FoundBy<'_> {
     FoundBy {
         source: fields,
-        title: offered([&fields.title]),
-        brand_words: offered(&fields.brand),
-        tags: offered(&fields.tags),
-        description: offered([&fields.description]),
+        heading: offered([&fields.title].into_iter().chain(&fields.brand)),
+        details: offered(fields.tags.iter().chain([&fields.description])),
         exact: words::squeezed(&fields.title),
         initials: words::initials_offered(&fields.title),
         suggest: suggest::offered(&fields.title),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::super::plan::{Form, Plan, Word};
-use super::super::rank::{self, EDGE, EXACT, PLACES, TITLE, TOGETHER};
+use super::super::rank::{self, DETAILS, EDGE, EXACT, HEADING, TOGETHER};
 use super::super::suggest::{LISTINGS_MIN, Typed};
 use super::super::{Cursor, Error, FACET_VALUES_MAX, Facet, Query, Sort};
 use super::document;
@@ -16,7 +16,8 @@ const PATIENCE: &str = "10s";
 pub(super) const SUGGEST: &str = "suggest";
 /// The most listings that suggestions are counted in: more would tell the same.
 const SUGGESTED_FROM_MAX: usize = 50_000;
-const KOREAN: [(&str, f32); 2] = [("title_korean", 4.0), ("description_korean", 1.0)];
+/// Where nori reads, and what it is worth.
+const KOREAN: [(&str, f32); 2] = [("title_korean", HEADING.1), ("description_korean", DETAILS.1)];
 
 /// What hits are ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,28 +164,19 @@ fn filters(query: &Query) -> Vec<Value> {
     filters
 }
 
-/// Every word in any of its forms in any place, for the best of them.
-pub(super) fn words(plan: &Plan) -> Vec<Value> {
+/// Every word in any of its forms, for the best place.
+fn words(plan: &Plan) -> Vec<Value> {
     plan.words.iter().map(|word| json!({ "dis_max": { "queries": choices(word) } })).collect()
 }
 
 fn choices(word: &Word) -> Vec<Value> {
-    let mut choices = Vec::new();
-    for form in &word.forms {
-        for (place, weight) in PLACES {
-            let found = worth(weight, &all(place, form));
-            if place != TITLE || form.edges.iter().any(String::is_empty) {
-                choices.push(found);
-                continue;
-            }
-            let edges =
-                form.edges.iter().map(|edge| worth(EDGE, &json!({ "term": { place: edge } })));
-            let edges: Vec<Value> = edges.collect();
-            choices.push(json!({ "bool": { "must": found, "should": edges } }));
-        }
-    }
+    let anywhere = |(place, weight): (&str, f32)| {
+        let forms: Vec<Value> = word.forms.iter().map(|form| all(place, form)).collect();
+        worth(weight, &json!({ "bool": { "should": forms } }))
+    };
+    let mut choices = vec![anywhere(HEADING), anywhere(DETAILS)];
     if let Some(initials) = &word.initials {
-        choices.push(worth(PLACES[0].1, &json!({ "term": { "initials": initials } })));
+        choices.push(worth(HEADING.1, &json!({ "term": { "initials": initials } })));
     }
     if let Some(typed) = &word.typed {
         let spoken = |(field, weight): (&str, f32)| {
@@ -197,10 +189,12 @@ fn choices(word: &Word) -> Vec<Value> {
 
 /// What makes a match better.
 fn better(plan: &Plan) -> Vec<Value> {
-    let exact = json!({ "term": { "exact": plan.squeezed } });
-    let mut better = vec![worth(EXACT, &exact)];
+    let mut better = vec![worth(EXACT, &json!({ "term": { "exact": plan.squeezed } }))];
+    for edge in plan.words.iter().flat_map(|word| &word.edges) {
+        better.push(worth(EDGE, &any(HEADING.0, edge)));
+    }
     if !plan.joints.is_empty() {
-        let joints = plan.joints.iter().map(|either| json!({ "terms": { TITLE: either } }));
+        let joints = plan.joints.iter().map(|either| any(HEADING.0, either));
         let joints: Vec<Value> = joints.collect();
         better.push(worth(TOGETHER, &json!({ "bool": { "filter": joints } })));
     }
@@ -208,9 +202,20 @@ fn better(plan: &Plan) -> Vec<Value> {
 }
 
 fn all(place: &str, form: &Form) -> Value {
-    let terms = form.terms.iter().map(|either| json!({ "terms": { place: either } }));
-    let terms: Vec<Value> = terms.collect();
-    json!({ "bool": { "filter": terms } })
+    match form.terms.as_slice() {
+        [either] => any(place, either),
+        several => {
+            let terms: Vec<Value> = several.iter().map(|either| any(place, either)).collect();
+            json!({ "bool": { "filter": terms } })
+        }
+    }
+}
+
+fn any(place: &str, either: &[String]) -> Value {
+    match either {
+        [word] => json!({ "term": { place: word } }),
+        several => json!({ "terms": { place: several } }),
+    }
 }
 
 fn worth(weight: f32, query: &Value) -> Value {

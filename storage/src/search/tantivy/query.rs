@@ -11,7 +11,7 @@ use tantivy::query::{
 use tantivy::schema::IndexRecordOption;
 
 use super::super::plan::{Form, Plan, Word};
-use super::super::rank::{EDGE, EXACT, PLACES, TITLE, TOGETHER};
+use super::super::rank::{DETAILS, EDGE, EXACT, HEADING, TOGETHER};
 use super::super::{Error, Query};
 use super::schema::{self, Names};
 
@@ -55,10 +55,16 @@ pub(super) fn build(
 
 /// Every word, and what makes a match better.
 pub(super) fn text(plan: &Plan, names: &Names) -> Result<Vec<Part>, Error> {
-    let words = plan.words.iter().map(|wanted| Ok(must(word(wanted, names)?)));
-    let mut parts = words.collect::<Result<Vec<Part>, Error>>()?;
+    let (heading, _) = HEADING;
+    let mut parts = Vec::new();
+    for word in &plan.words {
+        parts.push(must(choices(word, names)?));
+        for edge in &word.edges {
+            parts.push(should(worth(EDGE, any(heading, edge, names)?)));
+        }
+    }
     if !plan.joints.is_empty() {
-        let joints = plan.joints.iter().map(|joint| any(TITLE, joint, names));
+        let joints = plan.joints.iter().map(|joint| any(heading, joint, names));
         let joints = BooleanQuery::intersection(joints.collect::<Result<_, _>>()?);
         parts.push(should(worth(TOGETHER, joints)));
     }
@@ -66,33 +72,22 @@ pub(super) fn text(plan: &Plan, names: &Names) -> Result<Vec<Part>, Error> {
     Ok(parts)
 }
 
-/// The word in any of its forms in any place, for the best of them.
-fn word(word: &Word, names: &Names) -> Result<Box<dyn Built>, Error> {
+/// The word in any of its forms, for the best place.
+fn choices(word: &Word, names: &Names) -> Result<Box<dyn Built>, Error> {
     let mut choices: Vec<Box<dyn Built>> = Vec::new();
-    for form in &word.forms {
-        for (place, weight) in PLACES {
-            let found = worth(weight, all(place, form, names)?);
-            if place != TITLE || form.edges.iter().any(String::is_empty) {
-                choices.push(found);
-                continue;
-            }
-            let mut parts = vec![must(found)];
-            for edge in &form.edges {
-                parts.push(should(worth(EDGE, term(place, edge, names)?)));
-            }
-            choices.push(Box::new(BooleanQuery::new(parts)));
-        }
+    for (place, weight) in [HEADING, DETAILS] {
+        let forms = word.forms.iter().map(|form| all(place, form, names));
+        choices.push(worth(weight, BooleanQuery::union(forms.collect::<Result<_, _>>()?)));
     }
     if let Some(initials) = &word.initials {
-        let (_, weight) = PLACES[0];
-        choices.push(worth(weight, term(schema::INITIALS, initials, names)?));
+        choices.push(worth(HEADING.1, term(schema::INITIALS, initials, names)?));
     }
     Ok(Box::new(DisjunctionMaxQuery::new(choices)))
 }
 
-fn all(place: &str, form: &Form, names: &Names) -> Result<BooleanQuery, Error> {
+fn all(place: &str, form: &Form, names: &Names) -> Result<Box<dyn Built>, Error> {
     let terms = form.terms.iter().map(|either| any(place, either, names));
-    Ok(BooleanQuery::intersection(terms.collect::<Result<_, _>>()?))
+    Ok(Box::new(BooleanQuery::intersection(terms.collect::<Result<_, _>>()?)))
 }
 
 fn any(place: &str, either: &[String], names: &Names) -> Result<Box<dyn Built>, Error> {

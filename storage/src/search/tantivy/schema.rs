@@ -8,7 +8,7 @@ use tantivy::schema::{
     TextOptions, Value,
 };
 
-use super::super::rank::{self, PLACES};
+use super::super::rank::{self, DETAILS, HEADING};
 use super::super::{Entry, Error, Facet, Fields, suggest, words};
 use events_schema::envelope::Position;
 
@@ -89,7 +89,7 @@ impl Names {
             .set_fieldnorms(false)
             .set_index_option(IndexRecordOption::Basic);
         let words = TextOptions::default().set_indexing_options(words);
-        for (name, _) in PLACES {
+        for (name, _) in [HEADING, DETAILS] {
             schema.add_text_field(name, words.clone());
         }
         schema.add_text_field(EXACT, STRING);
@@ -132,12 +132,11 @@ impl Names {
         suggest::offered(&fields.title)
             .iter()
             .for_each(|offer| document.add_text(self.suggest, offer));
-        let [title, brand, tags, description] = PLACES.map(|(name, _)| self.field(name));
-        document.add_text(title?, &fields.title);
-        document.add_text(description?, &fields.description);
-        let (brand, tags) = (brand?, tags?);
-        fields.brand.iter().for_each(|text| document.add_text(brand, text));
-        fields.tags.iter().for_each(|text| document.add_text(tags, text));
+        let (heading, details) = (self.field(HEADING.0)?, self.field(DETAILS.0)?);
+        document.add_text(heading, &fields.title);
+        fields.brand.iter().for_each(|text| document.add_text(heading, text));
+        fields.tags.iter().for_each(|text| document.add_text(details, text));
+        document.add_text(details, &fields.description);
         Ok(document)
     }
 
