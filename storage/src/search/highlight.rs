@@ -114,16 +114,14 @@ fn of_initials(initials: &str, letters: &[Letter]) -> Vec<Range<usize>> {
             return None;
         }
         let mut wanted = initials.chars().peekable();
-        for letter in letters.get(start..)? {
+        for (index, letter) in letters.get(start..)?.iter().enumerate() {
             let initial = hangul::initials(&letter.character.to_string());
             let is_wanted = |next: &char| initial.as_deref() == Some(&*next.to_string());
             if wanted.next_if(is_wanted).is_some() {
                 if wanted.peek().is_none() {
                     return Some(letters.get(start)?.place.start..letter.place.end);
                 }
-            } else if letter.kind == Kind::Syllable
-                || wanted.peek() == initials.chars().next().as_ref()
-            {
+            } else if index == 0 || letter.kind == Kind::Syllable {
                 return None;
             }
         }
@@ -167,6 +165,7 @@ mod tests {
     fn what_an_index_holds_apart_is_not_marked() {
         assert_eq!(marked("상의", "최상 의자 상의"), "최상 의자 [상의]");
         assert_eq!(marked("책상의자", "책상 의자"), "[책상 의자]");
+        assert_eq!(marked("ㅇㅇㅍ", "새 아 이폰"), "새 [아 이폰]");
         assert_eq!(marked("on", "on onward 아on"), "[on] onward 아[on]");
         assert_eq!(marked("iphone", "iPhone15 myiphone"), "[iPhone]15 myiphone");
         assert_eq!(marked("north face", "North pole"), "North pole");
