@@ -6,6 +6,7 @@ pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod product;
 pub(crate) mod reviews;
+pub(crate) mod suggest;
 
 use edge::token::Caller;
 use projector::views::listing_page::Document;

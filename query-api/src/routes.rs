@@ -15,6 +15,7 @@ pub fn routes(edge: &Edge, queries: Queries) -> Routes {
     Routes::new(edge)
         .route(Public, routes!(products::list::list))
         .route(Public, routes!(products::categories::list))
+        .route(Public, routes!(products::suggest::suggest))
         .route(Public, routes!(products::get::get))
         .route(Public, routes!(products::history::list))
         .route(Public, routes!(products::reviews::list))

@@ -1,9 +1,20 @@
 //! Search: find listings by text, filters, price and order, with counts by facet. It answers with
 //! ids; the documents are in `documents`.
 
+mod check;
+#[cfg(feature = "elasticsearch")]
+pub mod elasticsearch;
+mod hangul;
+mod highlight;
+mod lexicon;
+mod plan;
+mod rank;
+mod suggest;
 pub mod tantivy;
+mod words;
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -102,6 +113,7 @@ pub const TEXT_BYTES_MAX: usize = 400;
 pub const FILTERS_MAX: usize = 100;
 pub const SCAN_MAX: usize = 1_000;
 pub const ID_BYTES_MAX: usize = 512;
+pub const SUGGESTIONS_MAX: usize = 20;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -109,6 +121,9 @@ pub enum Error {
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("search is invalid: {0}")]
     Invalid(&'static str),
+    /// The others of the same put were written.
+    #[error("search refuses entry {id}: {reason}")]
+    Refused { id: String, reason: String },
     #[error("search cannot be opened: {0}")]
     Configuration(String),
 }
@@ -124,6 +139,19 @@ pub trait Search: fmt::Debug + Send + Sync + 'static {
 
     async fn search(&self, generation: Generation, query: &Query) -> Result<Hits, Error>;
 
+    /// Whole texts that may be meant by one that is being typed, the most frequent first: its last
+    /// word, be a syllable in progress or only initials typed, completed by a word that at least two
+    /// titles have. None where no word is in progress. `limit` is 1 to [`SUGGESTIONS_MAX`].
+    async fn suggest(
+        &self,
+        generation: Generation,
+        typed: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, Error>;
+
+    /// Where in a title the words stand that a text finds it by: ranges of bytes, in order and apart.
+    fn highlights(&self, text: &str, title: &str) -> Vec<Range<usize>>;
+
     /// Every entry in the order of ids, for checks.
     async fn scan(
         &self,
@@ -137,15 +165,26 @@ pub trait Search: fmt::Debug + Send + Sync + 'static {
 
 pub type SharedSearch = Arc<dyn Search>;
 
-/// Opens the index that the URL's scheme names: `tantivy:FOLDER`.
+/// Opens the index that the URL's scheme names.
+///
+/// `tantivy:FOLDER`, or, with the feature `elasticsearch`, that of Elasticsearch or OpenSearch at
+/// `http(s)://[USER:PASSWORD@]HOST[:PORT][?prefix=NAME][&lexicon=FILE]`.
 ///
 /// # Errors
-/// [`Error::Configuration`] where no adapter has this scheme or the folder cannot be used.
+/// [`Error::Configuration`] where no adapter has this scheme, or all that is wrong with what it names;
+/// [`Error::Unavailable`] where a server does not answer.
 pub async fn open(url: &str) -> Result<SharedSearch, Error> {
     match url.split_once(':') {
         Some(("tantivy", folder)) => Ok(Arc::new(tantivy::Store::open(folder.into()).await?)),
-        Some(_) | None => {
-            Err(Error::Configuration("the URL of search starts with tantivy:".to_owned()))
-        }
+        #[cfg(feature = "elasticsearch")]
+        Some(("http" | "https", _)) => Ok(Arc::new(elasticsearch::Store::open(url).await?)),
+        #[cfg(not(feature = "elasticsearch"))]
+        Some(("http" | "https", _)) => Err(Error::Configuration(
+            "this build has no Elasticsearch: build it with the cargo feature `elasticsearch`"
+                .to_owned(),
+        )),
+        Some(_) | None => Err(Error::Configuration(
+            "the URL of search starts with tantivy:, http: or https:".to_owned(),
+        )),
     }
 }

@@ -3,6 +3,10 @@
 #[cfg(test)]
 #[path = "search/contract.rs"]
 mod contract;
+#[cfg(feature = "elasticsearch")]
+#[cfg(test)]
+#[path = "search/elasticsearch.rs"]
+mod elasticsearch;
 #[cfg(test)]
 #[path = "search/finding.rs"]
 mod finding;
@@ -11,13 +15,17 @@ mod finding;
 mod paging;
 
 #[cfg(test)]
+#[path = "search/suggesting.rs"]
+mod suggesting;
+
+#[cfg(test)]
 mod tantivy {
     use std::slice;
 
     use storage::search::{Error, SharedSearch, open};
     use tempfile::TempDir;
 
-    use super::contract::{self, all, an_entry, g, ids};
+    use super::contract::{self, all, an_entry, g, ids, text};
 
     async fn an_index() -> (TempDir, SharedSearch) {
         let folder = tempfile::tempdir().unwrap();
@@ -58,6 +66,23 @@ mod tantivy {
             search.put(g(1), vec![entry.clone()]).await.unwrap();
             assert_eq!(other.scan(g(1), None, 10).await.unwrap(), slice::from_ref(&entry));
         }
+    }
+
+    #[tokio::test]
+    async fn new_names_find_what_was_written_before() {
+        let (folder, search) = an_index().await;
+        search.declare(g(1)).await.unwrap();
+        let entries = vec![an_entry("a", 1, "뚜벅초 인형"), an_entry("b", 1, "Oddish doll")];
+        search.put(g(1), entries).await.unwrap();
+        assert_eq!(ids(&search, &text("oddish")).await, ["b"]);
+        let names = folder.path().join("search/lexicon.txt");
+        std::fs::write(&names, "뚜벅초, oddish\n").unwrap();
+        assert_eq!(ids(&open_in(&folder).await, &text("oddish")).await, ["a", "b"]);
+        std::fs::write(&names, "나이키, 아디다스\n").unwrap();
+        let refused = open(&format!("tantivy:{}/search", folder.path().display())).await;
+        assert!(
+            matches!(refused, Err(Error::Configuration(problem)) if problem.contains("line 1"))
+        );
     }
 
     #[tokio::test]

@@ -22,7 +22,7 @@ impl View for ListingSearch {
     type Document = Document;
 
     const NAME: &'static str = "listing_search";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const ORDER: Order = Order::Key;
     const SEARCHED: bool = true;
 

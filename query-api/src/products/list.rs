@@ -115,13 +115,20 @@ async fn search(queries: &Queries, wanted: &Wanted) -> Result<Products, Problem>
     let hits = queries.index().search(generation, &query).await.map_err(failure::search)?;
     let documents = queries.several::<ListingSearch>(&hits.ids).await?;
     let visible = documents.into_iter().filter(|listing| listing.status.is_public());
+    let product = |listing| {
+        let product = Product::from(listing);
+        match &query.text {
+            Some(text) => product.found_by(|title| queries.index().highlights(text, title)),
+            None => product,
+        }
+    };
     let next_cursor = hits.next.map(|next| wanted.cursor(queries.edge(), next)).transpose()?;
     let facets = hits.facets.into_iter().map(|(facet, values)| {
         let counts = values.into_iter().map(|(value, count)| Count { value, count }).collect();
         (name_of(facet), counts)
     });
     Ok(Products {
-        page: Page { items: visible.map(Product::from).collect(), next_cursor },
+        page: Page { items: visible.map(product).collect(), next_cursor },
         total: Some(hits.total),
         facets: facets.collect(),
     })

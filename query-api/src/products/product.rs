@@ -1,5 +1,7 @@
 //! A listing as it is answered.
 
+use std::ops::Range;
+
 use edge::documented;
 use events_schema::envelope::Version;
 use events_schema::ids::{ListingId, OptionId, SellerId};
@@ -34,6 +36,15 @@ pub(crate) struct Product {
     source: Option<Source>,
     created_at: Timestamp,
     updated_at: Timestamp,
+    /// The title in parts, with those that were looked for; only where words were searched for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title_parts: Option<Vec<TitlePart>>,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+struct TitlePart {
+    text: String,
+    found: bool,
 }
 
 /// How many pieces of one option there are; of the listing itself where it has no options.
@@ -70,6 +81,28 @@ impl From<Document> for Product {
             source: listing.source,
             created_at: listing.created_at,
             updated_at: listing.updated_at,
+            title_parts: None,
         }
+    }
+}
+
+impl Product {
+    /// Parts the title where it was found: ranges of bytes, in order and apart.
+    pub(crate) fn found_by(mut self, ranges: impl Fn(&str) -> Vec<Range<usize>>) -> Self {
+        let title = self.details.title.as_str();
+        let mut parts = Vec::new();
+        let mut part = |range: Range<usize>, found| {
+            let text = title.get(range).filter(|text| !text.is_empty());
+            parts.extend(text.map(|text| TitlePart { text: text.to_owned(), found }));
+        };
+        let mut end = 0;
+        for range in ranges(title) {
+            part(end..range.start, false);
+            end = range.end;
+            part(range, true);
+        }
+        part(end..title.len(), false);
+        self.title_parts = Some(parts);
+        self
     }
 }

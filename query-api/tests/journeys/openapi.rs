@@ -13,6 +13,7 @@ async fn every_route_is_described_with_its_answer() {
         "/products/{listing_id}/history",
         "/products/{listing_id}/reviews",
         "/products/categories",
+        "/products/suggest",
         "/sellers/{seller_id}",
         "/sellers/{seller_id}/rating",
         "/sellers/{seller_id}/reviews",

@@ -137,3 +137,41 @@ async fn the_tree_of_categories_is_shown() {
     assert_eq!(tree["items"][0]["name"], "자전거");
     assert_eq!(tree["items"][0]["children"], serde_json::json!([]));
 }
+
+#[tokio::test]
+async fn a_search_shows_where_each_title_was_found() {
+    let stage = market().await;
+    let part = |text: &str, found: bool| serde_json::json!({ "text": text, "found": found });
+    let page = stage.get(None, "/products?q=%EC%9E%90%EC%A0%84%EA%B1%B0&sort=price_asc").await.ok();
+    let parts = page["items"].as_array().unwrap().iter().map(|item| item["title_parts"].clone());
+    let expected = ["파란 ", "빨간 "]
+        .map(|before| serde_json::json!([part(before, false), part("자전거", true)]));
+    assert_eq!(parts.collect::<Vec<_>>(), expected);
+    let unsought = stage.get(None, "/products?sort=price_asc").await.ok();
+    assert!(unsought["items"][0].get("title_parts").is_none());
+}
+
+#[tokio::test]
+async fn what_is_typed_is_completed_from_what_is_offered() {
+    let stage = market().await;
+    let suggested = async |query: &str| {
+        stage.get(None, &format!("/products/suggest?{query}")).await.ok()["items"].clone()
+    };
+    // 자저, a syllable in progress, and ㅈㅈㄱ.
+    assert_eq!(suggested("q=%EC%9E%90%EC%A0%80").await, serde_json::json!(["자전거"]));
+    assert_eq!(
+        suggested("q=%E3%85%88%E3%85%88%E3%84%B1&limit=1").await,
+        serde_json::json!(["자전거"])
+    );
+    // 책, which one title has.
+    assert_eq!(suggested("q=%EC%B1%85").await, serde_json::json!([]));
+    assert_eq!(suggested("q=").await, serde_json::json!([]));
+    on_sale(&stage, 6, "튼튼한 책상", 400_000).await;
+    stage.settle().await;
+    assert_eq!(suggested("q=%EC%B1%85").await, serde_json::json!(["책상"]));
+    let long = format!("q={}", "a".repeat(401));
+    for query in ["", "q=a&q=b", "q=a&limit=0", "q=a&limit=21", "q=a&x=y", &long] {
+        let reply = stage.get(None, &format!("/products/suggest?{query}")).await;
+        assert_eq!((reply.status, reply.code().as_str()), (400, "invalid_query"), "{query}");
+    }
+}

@@ -10,11 +10,13 @@ mod positions;
 mod query;
 mod schema;
 mod shelf;
-mod words;
+mod suggest;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry::Vacant;
 use std::fs;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,10 +24,10 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
 use self::shelf::Shelf;
-use super::{
-    Entry, Error, FILTERS_MAX, Hits, ID_BYTES_MAX, PAGE_MAX, Query, SCAN_MAX, Search,
-    TEXT_BYTES_MAX,
-};
+use super::lexicon::Lexicon;
+use super::plan::Plan;
+use super::suggest::Typed;
+use super::{Entry, Error, Hits, Query, Search, check, highlight};
 use crate::documents::Generation;
 
 /// The most searches at once; more would only share the processors.
@@ -42,19 +44,23 @@ pub struct Store {
 #[derive(Debug)]
 struct Shelves {
     folder: PathBuf,
+    lexicon: Lexicon,
     open: Mutex<BTreeMap<Generation, Arc<Shelf>>>,
 }
 
 impl Store {
-    /// Opens or creates the folder.
+    /// Opens or creates the folder. A file `lexicon.txt` in it adds names to the built-in ones.
     ///
     /// # Errors
-    /// [`Error::Configuration`] where it cannot be created.
+    /// [`Error::Configuration`] where it cannot be created, or names contradict each other.
     pub async fn open(folder: PathBuf) -> Result<Self, Error> {
         blocking(move || {
             fs::create_dir_all(&folder)
                 .map_err(|error| Error::Configuration(format!("{}: {error}", folder.display())))?;
-            let shelves = Arc::new(Shelves { folder, open: Mutex::default() });
+            let own = folder.join("lexicon.txt");
+            let lexicon =
+                if own.exists() { Lexicon::from_file(&own)? } else { Lexicon::built_in()? };
+            let shelves = Arc::new(Shelves { folder, lexicon, open: Mutex::default() });
             Ok(Self { shelves, searches: Arc::new(Semaphore::new(SEARCHES_MAX)) })
         })
         .await
@@ -133,23 +139,12 @@ impl Search for Store {
     }
 
     async fn put(&self, generation: Generation, entries: Vec<Entry>) -> Result<(), Error> {
-        let fits = |entry: &Entry| (1..=ID_BYTES_MAX).contains(&entry.id.len());
-        if !entries.iter().all(fits) {
-            return Err(Error::Invalid("an id has 1 to 512 bytes"));
-        }
+        check::entries(&entries)?;
         self.with(move |shelves| shelves.shelf(generation)?.put(entries)).await
     }
 
     async fn search(&self, generation: Generation, query: &Query) -> Result<Hits, Error> {
-        if query.limit > PAGE_MAX {
-            return Err(Error::Invalid("a page has at most 100 hits"));
-        }
-        if query.text.as_ref().is_some_and(|text| text.len() > TEXT_BYTES_MAX) {
-            return Err(Error::Invalid("a text has at most 400 bytes"));
-        }
-        if query.filters.len() > FILTERS_MAX {
-            return Err(Error::Invalid("there are at most 100 filters"));
-        }
+        check::query(query)?;
         if let Some(hits) = self.shelves.answered(generation, query) {
             return Ok(hits);
         }
@@ -159,9 +154,31 @@ impl Search for Store {
         self.with(move |shelves| {
             // Held until the work ends, which may be after its caller has gone.
             let _permit = permit;
-            shelves.shelf(generation)?.search(&query)
+            shelves.shelf(generation)?.search(&query, &shelves.lexicon)
         })
         .await
+    }
+
+    async fn suggest(
+        &self,
+        generation: Generation,
+        typed: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, Error> {
+        check::suggestions(typed, limit)?;
+        let permit = Arc::clone(&self.searches).acquire_owned().await;
+        let permit = permit.map_err(|error| Error::Unavailable(Box::new(error)))?;
+        let typed = Typed::of(typed);
+        self.with(move |shelves| {
+            let _permit = permit;
+            let shelf = shelves.shelf(generation)?;
+            typed.map_or(Ok(Vec::new()), |typed| shelf.suggest(&typed, limit, &shelves.lexicon))
+        })
+        .await
+    }
+
+    fn highlights(&self, text: &str, title: &str) -> Vec<Range<usize>> {
+        highlight::highlights(&Plan::of(text, &self.shelves.lexicon), title)
     }
 
     async fn scan(
@@ -170,9 +187,7 @@ impl Search for Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Entry>, Error> {
-        if !(1..=SCAN_MAX).contains(&limit) {
-            return Err(Error::Invalid("a scan has 1 to 1,000 entries"));
-        }
+        check::scan(limit)?;
         let after = after.map(str::to_owned);
         self.with(move |shelves| shelves.shelf(generation)?.scan(after, limit)).await
     }

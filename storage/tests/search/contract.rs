@@ -23,12 +23,27 @@ macro_rules! run_on {
             korean_is_found_by_its_syllables
             spaces_do_not_matter_in_korean
             scripts_and_forms_mix
+            a_thing_is_found_by_all_its_names
+            initials_find_a_title
+            two_syllables_are_not_torn_apart
+            a_flood_of_words_is_answered
+            the_better_match_comes_first
+            among_equals_the_newer_comes_first
             every_word_has_to_be_there
             what_people_type_is_never_syntax
             a_title_weighs_more_than_a_description
             filters_of_a_field_are_alternatives_and_fields_are_all_required
             facets_count_every_match
             prices_are_bounded_on_both_sides
+        }
+        $crate::contract::run_on! { $open: suggesting:
+            a_syllable_in_progress_is_completed
+            the_word_before_chooses_what_may_follow
+            what_only_one_title_says_is_not_suggested
+            what_was_removed_is_not_suggested
+            what_people_type_is_never_a_pattern
+            limits_of_suggestions_are_kept
+            titles_are_marked_where_they_were_found
         }
         $crate::contract::run_on! { $open: paging:
             every_sort_walks_all_matches_once

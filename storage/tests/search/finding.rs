@@ -42,13 +42,96 @@ pub(crate) async fn scripts_and_forms_mix(search: SharedSearch) {
     .await;
     finds(&search, "갤럭시 s24", &["a"]).await;
     finds(&search, "ＵＬＴＲＡ", &["a"]).await;
-    finds(&search, "아이폰 15", &["b"]).await;
-    finds(&search, "IPHONE", &["c"]).await;
+    finds(&search, "아이폰 15", &["b", "c"]).await;
+    finds(&search, "IPHONE", &["b", "c"]).await;
+    finds(&search, "iphone15 프로", &["b"]).await;
     finds(&search, "15", &["b", "c"]).await;
     finds(&search, "手機", &["d"]).await;
     // 갤럭시 as single jamo.
     let jamo = "\u{1100}\u{1162}\u{11AF}\u{1105}\u{1165}\u{11A8}\u{1109}\u{1175}";
     finds(&search, jamo, &["a"]).await;
+}
+
+pub(crate) async fn a_thing_is_found_by_all_its_names(search: SharedSearch) {
+    let titles = [
+        ("a", "노스페이스 눕시"),
+        ("b", "노페 눕시 700"),
+        ("c", "THE NORTH FACE 바람막이"),
+        ("d", "파타고니아 눕시"),
+        ("e", "north pole, face mask"),
+    ];
+    put_titles(&search, &titles).await;
+    for name in ["노페", "노스 페이스", "northface", "The North Face", "노스페이스"] {
+        finds(&search, name, &["a", "b", "c"]).await;
+    }
+    finds(&search, "노페눕시", &["a", "b"]).await;
+    finds(&search, "노페 윈드브레이커", &["c"]).await;
+}
+
+pub(crate) async fn initials_find_a_title(search: SharedSearch) {
+    put_titles(&search, &[("a", "아이폰 케이스"), ("b", "나이키 후드"), ("c", "ㅇㅇㅍ 삽니다")])
+        .await;
+    finds(&search, "ㅇㅇㅍ", &["a", "c"]).await;
+    finds(&search, "ㅋㅇㅅ", &["a"]).await;
+    finds(&search, "ㄴㅇㅋㅎㄷ", &["b"]).await;
+    finds(&search, "ㅇㅋ", &[]).await;
+}
+
+pub(crate) async fn a_flood_of_words_is_answered(search: SharedSearch) {
+    let names = "노스페이스 톰브라운 꼼데가르송 마르지엘라 아더에러 메종키츠네 보테가베네타 자켓 새상품 \
+                 카라티 스웨트셔츠 바시티 롱슬리브 반바지 코듀로이 에센셜";
+    let single: String = ('가'..='힣').step_by(28).take(120).flat_map(|one| [one, ' ']).collect();
+    let letters: String = ('a'..='z').chain('0'..='9').flat_map(|one| [one, ' ']).collect();
+    let run: String = ('가'..='힣').step_by(29).take(130).collect();
+    put_titles(&search, &[("a", names), ("b", &single), ("c", &letters), ("d", &run)]).await;
+    for (text, id) in [(single.as_str(), "b"), (letters.as_str(), "c"), (run.as_str(), "d")] {
+        let mut text = text.to_owned();
+        text.truncate(
+            text.char_indices().map(|(at, _)| at).take_while(|at| *at <= 397).last().unwrap(),
+        );
+        finds(&search, &text, &[id]).await;
+    }
+    finds(&search, names, &["a"]).await;
+    let twelve: Vec<&str> = names.split(' ').take(12).collect();
+    finds(&search, &twelve.join(" "), &["a"]).await;
+}
+
+pub(crate) async fn two_syllables_are_not_torn_apart(search: SharedSearch) {
+    put_titles(&search, &[("a", "최상 의자"), ("b", "상의 하의"), ("c", "여름상의")]).await;
+    finds(&search, "상의", &["b", "c"]).await;
+}
+
+pub(crate) async fn the_better_match_comes_first(search: SharedSearch) {
+    let titles = [
+        ("a", "만화책방"),
+        ("b", "만화책"),
+        ("c", "책 만화"),
+        ("d", "책"),
+        ("e", "책 파는 만화가"),
+    ];
+    put_titles(&search, &titles).await;
+    assert_eq!(hits(&search, &text("책")).await.ids, ["d", "c", "e", "b", "a"]);
+    assert_eq!(hits(&search, &text("책 만화")).await.ids, ["c", "e", "b", "a"]);
+}
+
+pub(crate) async fn among_equals_the_newer_comes_first(search: SharedSearch) {
+    const YEAR: i64 = 365 * 24 * 3_600 * 1_000_000;
+    let listed = |id: &str, years: i64, title: &str| {
+        let fields = Fields { created_at_micros: (50 + years) * YEAR, ..fields(title) };
+        Entry { fields: Some(fields), ..an_entry(id, 1, "") }
+    };
+    put(
+        &search,
+        vec![
+            listed("a", 2, "만화책 세트"),
+            listed("b", 4, "만화책 세트"),
+            listed("c", 3, "만화책 세트"),
+            // Twice as good, but five years older.
+            listed("d", -1, "책 세트"),
+        ],
+    )
+    .await;
+    assert_eq!(hits(&search, &text("책")).await.ids, ["b", "c", "a", "d"]);
 }
 
 pub(crate) async fn every_word_has_to_be_there(search: SharedSearch) {

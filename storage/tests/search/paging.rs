@@ -88,9 +88,14 @@ pub(crate) async fn sorts_are_what_they_say(search: SharedSearch) {
 
 pub(crate) async fn a_page_goes_on_where_the_last_ended_under_writes(search: SharedSearch) {
     put(&search, listings()).await;
-    for sort in [Sort::Newest, Sort::PriceAscending, Sort::PriceDescending] {
+    for sort in SORTS {
         let before: BTreeSet<String> = listings().into_iter().map(|entry| entry.id).collect();
-        let mut query = Query { sort, limit: 10, ..all() };
+        let mut query = match sort {
+            Sort::Relevance => Query { limit: 10, ..text("아이폰") },
+            Sort::Newest | Sort::PriceAscending | Sort::PriceDescending => {
+                Query { sort, limit: 10, ..all() }
+            }
+        };
         let mut seen = Vec::new();
         for round in 0_u32.. {
             let page = hits(&search, &query).await;
@@ -100,7 +105,8 @@ pub(crate) async fn a_page_goes_on_where_the_last_ended_under_writes(search: Sha
             // The first and the last of every order, among the others.
             let new = [0, 200].map(|price_minor| {
                 let created_at_micros = 1 - i64::try_from(price_minor).unwrap() / 100;
-                let fields = Fields { price_minor, created_at_micros, ..fields("새") };
+                let title = if price_minor == 0 { "아이폰" } else { "새 아이폰집" };
+                let fields = Fields { price_minor, created_at_micros, ..fields(title) };
                 let id = format!("new {sort:?} {round} {price_minor}");
                 Entry { fields: Some(fields), ..an_entry(&id, 1, "") }
             });

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BinaryHeap};
 
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, MonotonicallyMappableToU64, StrColumn};
+use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, Score, SegmentReader, TantivyError};
 
+use super::super::rank;
 use super::schema;
 
 /// Everything is ordered by a number, lowest first, and then by id.
@@ -56,7 +57,7 @@ impl Collector for Best {
             Some((rank, id)) => Some((*rank, first_beyond(&ids, id)?)),
         };
         let ranks = match self.order {
-            Order::Score => Ranks::Score,
+            Order::Score => Ranks::Score(columns.f64(schema::FRESHNESS)?),
             Order::Newest => Ranks::Newest(columns.i64(schema::CREATED)?),
             Order::PriceAscending => Ranks::PriceAscending(columns.u64(schema::PRICE)?),
             Order::PriceDescending => Ranks::PriceDescending(columns.u64(schema::PRICE)?),
@@ -103,7 +104,7 @@ fn first_beyond(ids: &StrColumn, id: &str) -> tantivy::Result<u64> {
 }
 
 enum Ranks {
-    Score,
+    Score(Column<f64>),
     Newest(Column<i64>),
     PriceAscending(Column<u64>),
     PriceDescending(Column<u64>),
@@ -125,12 +126,12 @@ pub(super) struct InSegment {
 impl InSegment {
     fn rank(&self, document: DocId, score: Score) -> u64 {
         match &self.ranks {
-            // The bits of floats that are not negative sort as they do. The last ones are noise
-            // that depends on the order of addition.
-            Ranks::Score => u64::MAX - u64::from(score.max(0.0).to_bits() >> 6),
-            Ranks::Newest(created) => {
-                u64::MAX - created.first(document).unwrap_or_default().to_u64()
+            // The bits of floats that are not negative sort as they do.
+            Ranks::Score(freshness) => {
+                let freshness = freshness.first(document).unwrap_or_default();
+                u64::MAX - (f64::from(score.max(0.0)) * freshness).to_bits()
             }
+            Ranks::Newest(created) => rank::newest(created.first(document).unwrap_or_default()),
             Ranks::PriceAscending(price) => price.first(document).unwrap_or_default(),
             Ranks::PriceDescending(price) => u64::MAX - price.first(document).unwrap_or_default(),
             Ranks::Same => 0,

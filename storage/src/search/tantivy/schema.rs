@@ -8,18 +8,19 @@ use tantivy::schema::{
     TextOptions, Value,
 };
 
-use super::super::{Entry, Error, Facet, Fields};
+use super::super::rank::{self, DETAILS, HEADING};
+use super::super::{Entry, Error, Facet, Fields, suggest, words};
 use events_schema::envelope::Position;
 
 pub(super) const ID: &str = "id";
 pub(super) const POSITION: &str = "position";
 pub(super) const PRICE: &str = "price";
 pub(super) const CREATED: &str = "created";
+pub(super) const FRESHNESS: &str = "freshness";
 pub(super) const WORDS: &str = "words";
-
-/// Where a word may stand, and how much it weighs there.
-pub(super) const TEXTS: [(&str, f32); 4] =
-    [("title", 4.0), ("brand_words", 3.0), ("tags", 2.0), ("description", 1.0)];
+/// The title without its spaces, and the initials of its words.
+pub(super) const EXACT: &str = "exact";
+pub(super) const INITIALS: &str = "initials";
 
 pub(super) const fn column(facet: Facet) -> &'static str {
     match facet {
@@ -65,6 +66,7 @@ pub(super) struct Names {
     pub(super) id: Field,
     /// Whether there is anything to find.
     pub(super) live: Field,
+    pub(super) suggest: Field,
     position: Field,
     price: Field,
     created: Field,
@@ -80,17 +82,22 @@ impl Names {
         let price = schema.add_u64_field(PRICE, FAST);
         let created = schema.add_i64_field(CREATED, FAST);
         let source = schema.add_text_field("source", STORED);
+        let suggest = schema.add_text_field("suggest", STRING);
+        schema.add_f64_field(FRESHNESS, FAST);
         let words = TextFieldIndexing::default()
             .set_tokenizer(WORDS)
-            .set_index_option(IndexRecordOption::WithFreqs);
+            .set_fieldnorms(false)
+            .set_index_option(IndexRecordOption::Basic);
         let words = TextOptions::default().set_indexing_options(words);
-        for (name, _) in TEXTS {
+        for (name, _) in [HEADING, DETAILS] {
             schema.add_text_field(name, words.clone());
         }
+        schema.add_text_field(EXACT, STRING);
+        schema.add_text_field(INITIALS, STRING);
         for facet in FACETS {
             schema.add_text_field(column(facet), STRING | FAST);
         }
-        Self { schema: schema.build(), id, live, position, price, created, source }
+        Self { schema: schema.build(), id, live, suggest, position, price, created, source }
     }
 
     pub(super) const fn schema(&self) -> &Schema {
@@ -116,12 +123,20 @@ impl Names {
             let field = self.field(column(facet))?;
             values(fields, facet).iter().for_each(|value| document.add_text(field, value));
         }
-        let [title, brand, tags, description] = TEXTS.map(|(name, _)| self.field(name));
-        document.add_text(title?, &fields.title);
-        document.add_text(description?, &fields.description);
-        let (brand, tags) = (brand?, tags?);
-        fields.brand.iter().for_each(|text| document.add_text(brand, text));
-        fields.tags.iter().for_each(|text| document.add_text(tags, text));
+        document.add_f64(self.field(FRESHNESS)?, rank::freshness(fields.created_at_micros));
+        document.add_text(self.field(EXACT)?, words::squeezed(&fields.title));
+        let initials = self.field(INITIALS)?;
+        words::initials_offered(&fields.title)
+            .iter()
+            .for_each(|some| document.add_text(initials, some));
+        suggest::offered(&fields.title)
+            .iter()
+            .for_each(|offer| document.add_text(self.suggest, offer));
+        let (heading, details) = (self.field(HEADING.0)?, self.field(DETAILS.0)?);
+        document.add_text(heading, &fields.title);
+        fields.brand.iter().for_each(|text| document.add_text(heading, text));
+        fields.tags.iter().for_each(|text| document.add_text(details, text));
+        document.add_text(details, &fields.description);
         Ok(document)
     }
 

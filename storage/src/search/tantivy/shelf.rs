@@ -15,13 +15,17 @@ use tantivy::{
     Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term,
 };
 
+use super::super::lexicon::Lexicon;
+use super::super::plan::Plan;
+use super::super::suggest::Typed;
 use super::super::{Cursor, Entry, Error, FACET_VALUES_MAX, Hits, Query, Sort};
 use super::answers::Answers;
 use super::best::{Best, Order};
 use super::positions;
 use super::query;
 use super::schema::{self, Names};
-use super::words::Words;
+use super::suggest;
+use super::tokens::Words;
 
 /// Replaced by each commit.
 pub(super) const META: &str = "meta.json";
@@ -185,7 +189,7 @@ impl Shelf {
         Ok(())
     }
 
-    pub(super) fn search(&self, query: &Query) -> Result<Hits, Error> {
+    pub(super) fn search(&self, query: &Query, lexicon: &Lexicon) -> Result<Hits, Error> {
         let order = match query.sort {
             Sort::Relevance if query.text.is_some() => Order::Score,
             Sort::Relevance | Sort::Newest => Order::Newest,
@@ -200,7 +204,8 @@ impl Shelf {
         // One more than asked tells whether there is a next page.
         let limit = query.limit.saturating_add(1);
         let best = Best { order, limit, after: after.transpose()?, facets };
-        let built = query::build(query, &self.names)?;
+        let plan = query.text.as_ref().map(|text| Plan::of(text, lexicon));
+        let built = query::build(query, plan.as_ref(), &self.names)?;
         let (searcher, loads) = self.searcher()?;
         let mut matches = searcher.search(built.as_ref(), &best).map_err(error)?;
         let has_next = matches.first.len() > query.limit;
@@ -216,6 +221,16 @@ impl Shelf {
         };
         self.answers.keep(loads, query, &hits);
         Ok(hits)
+    }
+
+    pub(super) fn suggest(
+        &self,
+        typed: &Typed,
+        limit: usize,
+        lexicon: &Lexicon,
+    ) -> Result<Vec<String>, Error> {
+        let (searcher, _) = self.searcher()?;
+        Ok(typed.best(suggest::find(&searcher, &self.names, lexicon, typed)?, limit))
     }
 
     pub(super) fn scan(&self, after: Option<String>, limit: usize) -> Result<Vec<Entry>, Error> {

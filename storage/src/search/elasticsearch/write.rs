@@ -1,0 +1,143 @@
+//! Bulks of bounded size, and what becomes of each entry in them.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry::{Occupied, Vacant};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::super::{Entry, Error};
+use super::document::Document;
+use super::index::Index;
+use super::server::{Failure, Method, Refusal, Server};
+
+const BULK_ENTRIES_MAX: usize = 1_000;
+const BULK_BYTES_MAX: usize = 5 << 20;
+/// How often a bulk that the server has no room for is sent, and the first pause, which doubles: 3 s
+/// in all.
+const ATTEMPTS_MAX: u32 = 6;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// One entry as two lines of a bulk.
+struct Line<'a> {
+    id: &'a str,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    index: Outcome,
+}
+
+#[derive(Deserialize)]
+struct Outcome {
+    status: u16,
+    #[serde(default)]
+    error: Value,
+}
+
+/// Writes the newest of each id, all that can be written. Then tells of the first entry that the
+/// index refuses.
+pub(super) async fn put(server: &Server, index: &Index, entries: &[Entry]) -> Result<(), Error> {
+    let mut newest: BTreeMap<&str, &Entry> = BTreeMap::new();
+    for entry in entries {
+        match newest.entry(&entry.id) {
+            Occupied(other) if other.get().position >= entry.position => {}
+            Occupied(mut other) => drop(other.insert(entry)),
+            Vacant(place) => drop(place.insert(entry)),
+        }
+    }
+    if newest.is_empty() {
+        return index.require(server).await;
+    }
+    let (mut bulk, mut bytes, mut refused) = (Vec::new(), 0, None);
+    for entry in newest.into_values() {
+        let line = line(entry)?;
+        if bulk.len() == BULK_ENTRIES_MAX || bytes + line.text.len() > BULK_BYTES_MAX {
+            send(server, index, std::mem::take(&mut bulk), &mut refused).await?;
+            bytes = 0;
+        }
+        bytes += line.text.len();
+        bulk.push(line);
+    }
+    send(server, index, bulk, &mut refused).await?;
+    // Here 15 ms, where `refresh=wait_for` waits for the next second: a view would put once a second.
+    // A call of its own, so that what an earlier put wrote and did not come to show is shown too.
+    index.refresh(server).await?;
+    refused.map_or(Ok(()), Err)
+}
+
+fn line(entry: &Entry) -> Result<Line<'_>, Error> {
+    let version = entry.position.0;
+    // `external` takes only what is newer than stored.
+    let action = json!({ "index": {
+        "_id": entry.id, "version": version, "version_type": "external",
+    } });
+    let document = serde_json::to_string(&Document::of(entry));
+    let document = document.map_err(|error| Error::Unavailable(Box::new(error)))?;
+    Ok(Line { id: &entry.id, text: format!("{action}\n{document}\n") })
+}
+
+async fn send(
+    server: &Server,
+    index: &Index,
+    mut bulk: Vec<Line<'_>>,
+    refused: &mut Option<Error>,
+) -> Result<(), Error> {
+    let path = format!("{}/_bulk?require_alias=true", index.writes);
+    let mut pause = PAUSE;
+    for _ in 0..ATTEMPTS_MAX {
+        if bulk.is_empty() {
+            return Ok(());
+        }
+        let body: String = bulk.iter().map(|line| line.text.as_str()).collect();
+        match server.call::<Answer>(Method::Post, &path, body).await {
+            Ok(answer) => bulk = left(bulk, answer, refused)?,
+            Err(Failure::Refused(refusal)) if refusal.is_throttled() => {}
+            Err(Failure::Refused(refusal)) if refusal.status == 413 && bulk.len() == 1 => {
+                let id = bulk.iter().map(|line| line.id.to_owned()).collect();
+                let reason = "it is larger than what the server takes at once".to_owned();
+                refused.get_or_insert(Error::Refused { id, reason });
+                return Ok(());
+            }
+            Err(failure) => return Err(failure.into()),
+        }
+        if !bulk.is_empty() {
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+    }
+    if bulk.is_empty() { Ok(()) } else { Err(Error::Unavailable("search is overloaded".into())) }
+}
+
+/// What has to be sent again.
+fn left<'a>(
+    bulk: Vec<Line<'a>>,
+    answer: Answer,
+    refused: &mut Option<Error>,
+) -> Result<Vec<Line<'a>>, Error> {
+    if answer.items.len() != bulk.len() {
+        return Err(Error::Unavailable("a bulk was answered in part".into()));
+    }
+    let mut again = Vec::new();
+    for (line, Item { index: outcome }) in bulk.into_iter().zip(answer.items) {
+        let refusal = Refusal::of(outcome.status, &outcome.error);
+        match outcome.status {
+            // Written, or there is a newer one.
+            200..300 | 409 => {}
+            _ if refusal.is_throttled() => again.push(line),
+            400 if !refusal.is("index_closed_exception") => {
+                let (id, reason) = (line.id.to_owned(), refusal.reason);
+                refused.get_or_insert(Error::Refused { id, reason });
+            }
+            _ => return Err(refusal.into()),
+        }
+    }
+    Ok(again)
+}
