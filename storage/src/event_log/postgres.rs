@@ -8,6 +8,7 @@ mod connection;
 mod forget;
 mod lookups;
 mod migration;
+mod pool;
 mod read;
 mod value;
 
@@ -113,6 +114,10 @@ impl EventLog for PostgresLog {
 
     async fn wait_beyond(&self, position: Position) {
         self.growth.wait_beyond(position).await;
+    }
+
+    fn measure(&self) {
+        self.connections.measure("event_log");
     }
 
     async fn close(&self) {

@@ -8,8 +8,8 @@ use deadpool_postgres::{
 };
 use tokio_postgres::{Config, NoTls, Row};
 
-use super::migration;
 use super::value::failed;
+use super::{migration, pool};
 use crate::event_log::Error;
 use crate::event_log::failure::{Refused, unavailable};
 
@@ -106,6 +106,11 @@ impl Connections {
             Err(error) => problems.push(error.to_string()),
         }
         if problems.is_empty() { Ok(()) } else { Err(Error::Configuration(problems.join("; "))) }
+    }
+
+    /// Tells the metrics how busy the pool of this name is.
+    pub(super) fn measure(&self, pool: &'static str) {
+        pool::measure(&self.0.status(), pool);
     }
 
     pub(super) fn close(&self) {
