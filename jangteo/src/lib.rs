@@ -9,6 +9,7 @@ pub mod stores;
 
 mod bootstrap;
 mod documents;
+mod measure;
 
 pub mod bench;
 pub mod dev;

@@ -28,7 +28,7 @@ use tokio_util::task::TaskTracker;
 use crate::failure::Failure;
 use crate::output::say;
 use crate::stores::{BusOptions, StoreOptions, Stores};
-use crate::{bootstrap, secrets};
+use crate::{bootstrap, measure, secrets};
 
 /// How HTTP is served.
 #[derive(Args, Clone, Debug)]
@@ -133,6 +133,7 @@ impl Service {
             health = relay::start(stores, options.bus, (&tracker, &shutdown), health).await?;
         }
         let app = App::new(routes, health, "jangteo")?;
+        tracker.spawn(measure::watch(stores.log.clone(), world.now(), shutdown.clone()));
         if roles.commands {
             tracker.spawn(forget_keys(stores.log.clone(), shutdown.clone()));
         }
