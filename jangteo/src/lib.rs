@@ -6,6 +6,7 @@ pub mod output;
 pub mod secrets;
 pub mod service;
 pub mod stores;
+pub mod telemetry;
 
 mod bootstrap;
 mod documents;
