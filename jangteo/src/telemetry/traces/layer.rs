@@ -196,3 +196,65 @@ impl Visit for Fields {
         self.record_str(field, &format!("{value:?}"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tracing_subscriber::Registry;
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::*;
+
+    /// A request that was answered, in this trace.
+    fn answered(trace_id: &str, sampled: bool, status: u16) {
+        let request = tracing::error_span!(
+            "request",
+            trace.id = trace_id,
+            trace.span_id = "00f067aa0ba902b7",
+            trace.sampled = sampled,
+            http.method = "GET",
+            http.route = "/orders/{order_id}",
+            http.status = status,
+        );
+        request.in_scope(|| {
+            tracing::debug_span!("too deep").in_scope(|| drop(tracing::info_span!("inside")));
+        });
+    }
+
+    fn told(queue_max: usize, tell: impl FnOnce()) -> Vec<SpanData> {
+        let (queue, mut spans) = mpsc::channel(queue_max);
+        let layer = Spans::layer(queue, World::simulated(1, Timestamp::EPOCH));
+        tracing::subscriber::with_default(Registry::default().with(layer), tell);
+        std::iter::from_fn(|| spans.try_recv().ok()).collect()
+    }
+
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+    #[test]
+    fn a_request_is_told_with_what_is_inside_it() {
+        let spans = told(9, || answered(TRACE, true, 503));
+        let names: Vec<_> = spans.iter().map(|span| &*span.name).collect();
+        assert_eq!(names, ["inside", "GET /orders/{order_id}"]);
+        let request = &spans[1];
+        assert_eq!(spans[0].parent_span_id, request.span_context.span_id());
+        assert_eq!((&request.span_kind, &request.status), (&SpanKind::Server, &Status::error("")));
+        assert!(spans.iter().all(|span| span.span_context.trace_id().to_string() == TRACE));
+    }
+
+    #[test]
+    fn what_is_not_sampled_or_of_no_request_is_not_told() {
+        let spans = told(9, || {
+            answered(TRACE, false, 200);
+            drop(tracing::info_span!("alone"));
+        });
+        assert!(spans.is_empty(), "{spans:?}");
+    }
+
+    #[test]
+    fn what_finds_no_room_is_dropped_and_counted() {
+        let recorder = edge::metrics::recorder().unwrap();
+        let spans = told(1, || answered(TRACE, true, 200));
+        assert_eq!(spans.len(), 1);
+        let counted = "trace_spans_dropped_total{reason=\"queue\"} 1";
+        assert!(recorder.render().contains(counted), "{}", recorder.render());
+    }
+}
