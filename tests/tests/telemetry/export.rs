@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use storage::world::World;
 use tests::http;
 use tests::person::Person;
-use tests::program::{Serving, command};
+use tests::program::{Serving, command, run};
 use tests::wait::eventually;
 use tokio::net::TcpListener;
 
@@ -126,4 +126,16 @@ async fn a_collector_that_hangs_holds_up_neither_requests_nor_the_end() {
     let (status, said) = served.ended().await;
     assert_eq!(status, Some(0), "{said}");
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn an_endpoint_that_cannot_be_used_is_named_with_what_else_is_wrong() {
+    for endpoint in ["https://collector:4318", "collector:4318", "http://a b"] {
+        let words = ["verify", "--log-filter", "storage=loud", "--otlp-endpoint", endpoint];
+        let ended = run(&words).await;
+        assert_eq!((ended.status, ended.stderr.lines().count()), (2, 2), "{ended:?}");
+        for option in ["--log-filter: ", "--otlp-endpoint: "] {
+            assert!(ended.stderr.contains(option), "{ended:?}");
+        }
+    }
 }
