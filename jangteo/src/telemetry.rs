@@ -4,6 +4,7 @@
 mod json;
 #[cfg(feature = "otel")]
 mod traces;
+mod writer;
 
 use clap::{Args, ValueEnum};
 use storage::world::World;
@@ -13,6 +14,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use self::json::Json;
+use self::writer::Lines;
 use crate::failure::{Failure, both};
 
 #[cfg(feature = "otel")]
@@ -59,6 +61,7 @@ enum LogFormat {
 /// Tells until it is stopped.
 #[derive(Debug)]
 pub struct Telemetry {
+    lines: Lines,
     #[cfg(feature = "otel")]
     export: Option<traces::Export>,
 }
@@ -71,17 +74,18 @@ impl Telemetry {
     pub fn start(options: &TelemetryOptions, world: &World) -> Result<Self, Failure> {
         let filter = EnvFilter::try_new(&options.log_filter)
             .map_err(|error| Failure::configuration(format!("--log-filter: {error}")));
-        let (filter, (layer, telemetry)) = both(filter, Self::traces(options, world))?;
-        let lines = match options.log_format {
-            LogFormat::Text => fmt::layer().with_writer(std::io::stderr).boxed(),
+        let lines = Lines::to(std::io::stderr())?;
+        let (filter, (traces, telemetry)) = both(filter, Self::traces(options, world, &lines))?;
+        let told = match options.log_format {
+            LogFormat::Text => fmt::layer().with_writer(lines).boxed(),
             LogFormat::Json => fmt::layer()
                 .fmt_fields(JsonFields::new())
                 .event_format(Json::new(world.clone()))
-                .with_writer(std::io::stderr)
+                .with_writer(lines)
                 .boxed(),
         };
-        let mut layers: Vec<BoxedLayer> = vec![lines.with_filter(filter).boxed()];
-        layers.extend(layer);
+        let mut layers: Vec<BoxedLayer> = vec![told.with_filter(filter).boxed()];
+        layers.extend(traces);
         Registry::default().with(layers).init();
         Ok(telemetry)
     }
@@ -90,14 +94,16 @@ impl Telemetry {
     fn traces(
         options: &TelemetryOptions,
         world: &World,
+        lines: &Lines,
     ) -> Result<(Option<BoxedLayer>, Self), Failure> {
+        let lines = lines.clone();
         let standard = || std::env::var(STANDARD_ENDPOINT).ok().filter(|url| !url.is_empty());
         let Some(endpoint) = options.otlp_endpoint.clone().or_else(standard) else {
-            return Ok((None, Self { export: None }));
+            return Ok((None, Self { lines, export: None }));
         };
         let (spans, export) = traces::start(&endpoint, world)
             .map_err(|problem| Failure::configuration(format!("--otlp-endpoint: {problem}")))?;
-        Ok((Some(spans), Self { export: Some(export) }))
+        Ok((Some(spans), Self { lines, export: Some(export) }))
     }
 
     /// The standard variable may be meant for others on the same machine, the option is for us.
@@ -105,20 +111,22 @@ impl Telemetry {
     fn traces(
         options: &TelemetryOptions,
         _: &World,
+        lines: &Lines,
     ) -> Result<(Option<BoxedLayer>, Self), Failure> {
         match options.otlp_endpoint {
-            None => Ok((None, Self {})),
+            None => Ok((None, Self { lines: lines.clone() })),
             Some(_) => Err(Failure::configuration(
                 "--otlp-endpoint: this build sends no traces: build it with the cargo feature `otel`",
             )),
         }
     }
 
-    /// Sends what is left, for at most 5 s.
+    /// Sends the spans that are left, for at most 5 s, and writes the lines, for at most 1 s.
     pub async fn stop(self) {
         #[cfg(feature = "otel")]
         if let Some(export) = self.export {
             export.stop().await;
         }
+        self.lines.flush();
     }
 }

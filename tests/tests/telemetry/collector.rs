@@ -60,9 +60,12 @@ pub(crate) fn attribute(
     name: &str,
 ) -> Option<String> {
     let found = attributes.iter().find(|attribute| attribute.key == name)?;
-    Some(match found.value.as_ref()?.value.as_ref()? {
-        Value::StringValue(text) => text.clone(),
-        Value::IntValue(number) => number.to_string(),
-        other => format!("{other:?}"),
-    })
+    let value = found.value.as_ref()?.value.as_ref()?;
+    if let Value::StringValue(text) = value {
+        return Some(text.clone());
+    }
+    if let Value::IntValue(number) = value {
+        return Some(number.to_string());
+    }
+    panic!("{name} is {value:?}")
 }
