@@ -12,6 +12,7 @@ mod load;
 mod policies;
 mod staged;
 mod state_cache;
+mod told;
 mod unit_of_work;
 
 #[cfg(test)]
@@ -74,6 +75,8 @@ pub struct Submission {
 pub struct Executed {
     pub body: Vec<u8>,
     pub position: Position,
+    /// What was written to, this time.
+    pub streams: Vec<StreamId>,
     /// The answer was given before; this time nothing was written.
     pub repeated: bool,
 }
@@ -120,9 +123,10 @@ impl Executor {
     /// A rule said no, or the log did not take it. Unless the error is
     /// [`CommandError::Unavailable`], nothing was written.
     pub async fn execute(&self, submission: Submission) -> Result<Executed, CommandError> {
-        let this = self.clone();
-        let work = async move { this.run(submission).await };
-        let task = self.0.tracker.spawn(work.in_current_span());
+        let (this, command_id) = (self.clone(), submission.context.command_id);
+        let span = tracing::info_span!("command", command.id = %command_id);
+        let work = async move { this.run(submission).await.inspect(told::executed) };
+        let task = self.0.tracker.spawn(work.instrument(span));
         task.await.unwrap_or_else(|error| Err(CommandError::bug(error)))
     }
 
@@ -206,6 +210,7 @@ impl Executor {
         Ok(answer.map(|answer| Executed {
             body: answer.body,
             position: answer.position,
+            streams: Vec::new(),
             repeated: true,
         }))
     }

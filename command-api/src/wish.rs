@@ -4,10 +4,11 @@ use axum::extract::FromRequestParts;
 use axum::http::Method;
 use axum::http::request::Parts;
 use edge::fingerprint::Fingerprint;
-use edge::headers::{IDEMPOTENCY_KEY, IdempotencyKey, TraceParent};
+use edge::headers::{IDEMPOTENCY_KEY, IdempotencyKey};
 use edge::problem::Problem;
 use edge::state::Edge;
 use edge::token::Caller;
+use edge::trace::TraceContext;
 use events_schema::envelope::{Actor, Origin, Role};
 use events_schema::ids::CommandId;
 use events_schema::time::Timestamp;
@@ -24,7 +25,7 @@ use crate::execute::{Context, Handle, Submission};
 pub(crate) struct Wish {
     pub(crate) caller: Caller,
     key: String,
-    trace_context: Option<String>,
+    trace_context: Option<TraceContext>,
     occurred_at: Option<Timestamp>,
 }
 
@@ -40,7 +41,7 @@ impl<S: Sync> FromRequestParts<S> for Wish {
         } else {
             IdempotencyKey::from_request_parts(parts, state).await?.as_str().to_owned()
         };
-        let TraceParent(trace_context) = TraceParent::from_request_parts(parts, state).await?;
+        let trace_context = parts.extensions.get().copied();
         Ok(Self { caller, key, trace_context, occurred_at: None })
     }
 }
@@ -85,7 +86,7 @@ impl Wish {
         let actor = Actor::Person { person_id, role };
         let command_id = CommandId::new(world.uuid());
         let context = Context {
-            trace_context: self.trace_context,
+            trace_context: self.trace_context.map(|context| context.to_string()),
             occurred_at: self.occurred_at.unwrap_or(now),
             ..Context::new(actor, Origin::Http, command_id, now)
         };

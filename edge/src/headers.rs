@@ -13,10 +13,12 @@ use crate::problem::{Code, Problem};
 
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-pub const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// The text of a header that stands at most once.
-fn text_of<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {
+pub(crate) fn text_of<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> Result<Option<&'a str>, Problem> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
@@ -89,35 +91,6 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
     }
 }
 
-/// W3C `traceparent`, version 00, to be carried into the events. Anything else is left out, as the
-/// specification asks: a trace never fails a request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TraceParent(pub Option<String>);
-
-impl<S: Sync> FromRequestParts<S> for TraceParent {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let text = text_of(&parts.headers, &TRACE_PARENT).ok().flatten();
-        Ok(Self(text.filter(|text| is_trace_parent(text)).map(str::to_owned)))
-    }
-}
-
-fn is_trace_parent(text: &str) -> bool {
-    let words: Vec<&str> = text.split('-').collect();
-    let [version, trace_id, parent_id, flags] = words[..] else { return false };
-    let hex = |text: &str, digits| {
-        text.len() == digits && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-    };
-    let present = |text: &str| text.bytes().any(|byte| byte != b'0');
-    version == "00"
-        && hex(trace_id, 32)
-        && present(trace_id)
-        && hex(parent_id, 16)
-        && present(parent_id)
-        && hex(flags, 2)
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
@@ -160,17 +133,6 @@ mod tests {
         assert_eq!(of("a-B_1.2"), Some(RequestId("a-B_1.2".to_owned())));
         for bad in ["", "a b", "<script>", &"a".repeat(129)] {
             assert_eq!(of(bad), None, "{bad}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_trace_that_cannot_be_read_is_left_out() {
-        let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        let read = async |text| read::<TraceParent>(&[(&TRACE_PARENT, text)]).await.unwrap().0;
-        assert_eq!(read(good).await.as_deref(), Some(good));
-        let none = "00-00000000000000000000000000000000-00f067aa0ba902b7-01";
-        for bad in ["", "00", none, &good.to_uppercase(), &good.replace("00-4", "01-4")] {
-            assert_eq!(read(bad).await, None, "{bad}");
         }
     }
 }

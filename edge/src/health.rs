@@ -20,7 +20,23 @@ use crate::state::Edge;
 
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
-type Check = Arc<dyn Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync>;
+type Check = Arc<dyn Fn() -> BoxFuture<'static, Finding> + Send + Sync>;
+
+/// What a check saw. Everybody can read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    Well(String),
+    /// It serves all the same, though not as well as it should.
+    Degraded(String),
+    /// Requests would fail.
+    Failed(String),
+}
+
+impl From<Result<String, String>> for Finding {
+    fn from(seen: Result<String, String>) -> Self {
+        seen.map_or_else(Self::Failed, Self::Well)
+    }
+}
 
 /// What must be well for this process to be of use, by name.
 #[derive(Clone, Default)]
@@ -34,7 +50,6 @@ impl Health {
         Self::default()
     }
 
-    /// Adds a check. It answers what it saw, well or not; everybody can read it.
     #[must_use]
     pub fn check<F>(
         mut self,
@@ -42,15 +57,28 @@ impl Health {
         check: impl Fn() -> F + Send + Sync + 'static,
     ) -> Self
     where
-        F: Future<Output = Result<String, String>> + Send + 'static,
+        F: Future<Output: Into<Finding>> + Send + 'static,
     {
-        self.checks.push((name, Arc::new(move || check().boxed())));
+        self.checks.push((name, Arc::new(move || check().map(Into::into).boxed())));
         self
     }
 
     async fn report(&self) -> Report {
-        let checks = join_all(self.checks.iter().map(|(name, check)| outcome(name, check()))).await;
-        Report { ready: checks.iter().all(|check| check.ok), checks }
+        let looks = self.checks.iter().map(|(name, check)| look(name, check()));
+        let mut report = Report { ready: true, degraded: vec![], checks: vec![] };
+        for (name, finding) in join_all(looks).await {
+            let (ok, detail) = match finding {
+                Finding::Well(detail) => (true, detail),
+                Finding::Degraded(detail) => {
+                    report.degraded.push(format!("{name}: {detail}"));
+                    (true, detail)
+                }
+                Finding::Failed(detail) => (false, detail),
+            };
+            report.ready &= ok;
+            report.checks.push(Outcome { name, ok, detail });
+        }
+        report
     }
 }
 
@@ -62,7 +90,11 @@ impl fmt::Debug for Health {
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct Report {
+    /// Whether it can serve.
     ready: bool,
+    /// What is not as it should be and keeps nobody from being served: the check's name and what it
+    /// saw.
+    degraded: Vec<String>,
     checks: Vec<Outcome>,
 }
 
@@ -73,14 +105,10 @@ struct Outcome {
     detail: String,
 }
 
-async fn outcome(name: &'static str, check: BoxFuture<'static, Result<String, String>>) -> Outcome {
+async fn look(name: &'static str, check: BoxFuture<'static, Finding>) -> (&'static str, Finding) {
     let seen = tokio::time::timeout(CHECK_TIMEOUT, check).await;
-    let (ok, detail) = match seen {
-        Ok(Ok(detail)) => (true, detail),
-        Ok(Err(detail)) => (false, detail),
-        Err(_) => (false, format!("no answer within {} s", CHECK_TIMEOUT.as_secs())),
-    };
-    Outcome { name, ok, detail }
+    let late = |_| Finding::Failed(format!("no answer within {} s", CHECK_TIMEOUT.as_secs()));
+    (name, seen.unwrap_or_else(late))
 }
 
 #[derive(Clone)]
@@ -105,9 +133,11 @@ async fn live() -> &'static str {
     "live"
 }
 
-/// The process can serve: every check is well. Send it no traffic otherwise.
+/// The process can serve: no check has failed. Send it no traffic otherwise.
+///
+/// What is degraded is served all the same: documents that are parked answer 503, all others do not.
 #[utoipa::path(get, path = "/health/ready", tag = "operation", responses(
-    (status = 200, description = "Every check is well", body = Report),
+    (status = 200, description = "It can serve, perhaps degraded", body = Report),
     (status = 503, description = "A check failed", body = Report),
 ))]
 async fn ready(State(probes): State<Probes>) -> impl IntoResponse {

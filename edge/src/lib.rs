@@ -25,6 +25,7 @@ pub mod server;
 pub mod stack;
 pub mod state;
 pub mod token;
+pub mod trace;
 
 #[cfg(test)]
 mod testing;

@@ -8,6 +8,8 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 
 const SECONDS: [f64; 12] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+/// A batch of the event log holds 1 … 256 commands.
+const COMMANDS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
 /// Each sample of a histogram is kept until it is summed up.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
@@ -25,8 +27,11 @@ pub fn recorder() -> Result<PrometheusHandle, BuildError> {
         return Ok(handle.clone());
     }
     let durations = Matcher::Suffix("_seconds".to_owned());
-    let handle =
-        PrometheusBuilder::new().set_buckets_for_metric(durations, &SECONDS)?.install_recorder()?;
+    let commands = Matcher::Suffix("_commands".to_owned());
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(durations, &SECONDS)?
+        .set_buckets_for_metric(commands, &COMMANDS)?
+        .install_recorder()?;
     Ok(RECORDER.get_or_init(|| handle).clone())
 }
 

@@ -1,5 +1,5 @@
-//! What happens around every request, in this order: request id → log and metrics → headers of the
-//! answer → panics caught → rate limit → size of the body → the route's policy and handler.
+//! What happens around every request, in this order: request id → trace → log and metrics → headers
+//! of the answer → panics caught → rate limit → size of the body → the route's policy and handler.
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -12,13 +12,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use http_body_util::Limited;
-use tracing::Instrument;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::headers::{REQUEST_ID, RequestId};
 use crate::limit::client_address;
 use crate::metrics;
 use crate::problem::{Code, Problem};
 use crate::state::Edge;
+use crate::trace::TraceContext;
 
 /// Who is at the other end of the connection.
 #[derive(Clone, Copy, Debug)]
@@ -31,10 +33,12 @@ pub(crate) async fn around(State(edge): State<Edge>, mut request: Request, next:
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    let trace = TraceContext::of(request.headers(), edge.world());
     request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(trace);
     request.extensions_mut().insert(edge.clone());
 
-    let span = tracing::info_span!("request", request.id = id.0);
+    let span = span(&id, &trace, (method, route));
     let mut response = caught(admitted(&edge, request, next)).instrument(span.clone()).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         *response.body_mut() = problem.with_request_id(&id.0).body();
@@ -44,14 +48,25 @@ pub(crate) async fn around(State(edge): State<Edge>, mut request: Request, next:
     let (status, took) = (response.status().as_u16(), started.elapsed());
     metrics::answered(method, route, status, took);
     let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    span.in_scope(|| {
-        tracing::info!(
-            target: "access",
-            { http.method = method, http.route = route, http.status = status, duration_us },
-            "request answered"
-        );
-    });
+    span.record("http.status", status);
+    span.in_scope(|| tracing::info!(target: "access", duration_us, "request answered"));
     response
+}
+
+/// What every log line of the request carries. An error's span, so that no filter leaves it out of
+/// the lines that it lets pass.
+fn span(id: &RequestId, trace: &TraceContext, (method, route): (&str, &str)) -> Span {
+    tracing::error_span!(
+        "request",
+        request.id = id.0,
+        trace.id = %format_args!("{:032x}", trace.trace_id),
+        trace.span_id = %format_args!("{:016x}", trace.span_id),
+        trace.parent_id = trace.parent_id.map(|id| format!("{id:016x}")),
+        trace.sampled = trace.sampled,
+        http.method = method,
+        http.route = route,
+        http.status = Empty,
+    )
 }
 
 async fn caught(answer: impl Future<Output = Response>) -> Response {

@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::telemetry::TelemetryOptions;
 use crate::{
     bench, dev, export, import, migrate, parked, rebuild, replay, serve, timeline, token, verify,
 };
@@ -23,15 +24,8 @@ pub struct Cli {
     #[arg(long, global = true, env = "JANGTEO_JSON")]
     pub json: bool,
 
-    /// Which log lines stand on stderr: `info`, `projector=debug` …
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILTER",
-        env = "JANGTEO_LOG_FILTER",
-        default_value = "warn"
-    )]
-    pub log_filter: String,
+    #[command(flatten)]
+    pub telemetry: TelemetryOptions,
 }
 
 const EXAMPLES: &str = "\

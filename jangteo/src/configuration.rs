@@ -34,12 +34,10 @@ pub fn cli() -> Result<Cli, Failure> {
     };
     for (name, variable) in options() {
         match std::env::var_os(format!("{variable}_FILE")) {
-            Some(path) if std::env::var_os(&variable).is_none() => {
-                match secret(Path::new(&path)) {
-                    Ok(value) => drop(values.insert(name, value)),
-                    Err(problem) => problems.push(format!("{variable}_FILE: {problem}")),
-                }
-            }
+            Some(path) if std::env::var_os(&variable).is_none() => match secret(Path::new(&path)) {
+                Ok(value) => drop(values.insert(name, value)),
+                Err(problem) => problems.push(format!("{variable}_FILE: {problem}")),
+            },
             Some(_) | None => {}
         }
     }

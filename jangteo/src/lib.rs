@@ -7,9 +7,11 @@ pub mod output;
 pub mod secrets;
 pub mod service;
 pub mod stores;
+pub mod telemetry;
 
 mod bootstrap;
 mod documents;
+mod measure;
 
 pub mod bench;
 pub mod dev;

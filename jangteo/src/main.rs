@@ -6,7 +6,8 @@ use jangteo::cli::Cli;
 use jangteo::configuration;
 use jangteo::failure::Failure;
 use jangteo::output::{Outcome, say};
-use tracing_subscriber::EnvFilter;
+use jangteo::telemetry::Telemetry;
+use storage::world::World;
 
 fn main() -> ExitCode {
     match configuration::cli().and_then(run) {
@@ -22,9 +23,11 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
-    let filter = EnvFilter::try_new(&cli.log_filter)
-        .map_err(|error| Failure::configuration(format!("--log-filter: {error}")))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(jangteo::run(cli))
+    runtime.block_on(async {
+        let telemetry = Telemetry::start(&cli.telemetry, &World::system())?;
+        let outcome = jangteo::run(cli).await;
+        telemetry.stop().await;
+        outcome
+    })
 }

@@ -1,5 +1,6 @@
 //! One process's roles, put together and served until it is told to stop.
 
+mod health;
 mod relay;
 
 use std::net::SocketAddr;
@@ -10,15 +11,13 @@ use command_api::execute::Executor;
 use command_api::forget::forget_keys;
 use command_api::state::CommandApi;
 use edge::app::App;
-use edge::health::Health;
 use edge::policy::Routes;
 use edge::state::{Config, Edge};
 use edge::{server, token};
 use projector::Projector;
 use projector::follow::follow;
-use projector::progress::{Health as ViewHealth, Views};
+use projector::progress::Views;
 use query_api::state::{Queries, Sources};
-use storage::event_log::SharedLog;
 use storage::keys::seal::Sealer;
 use storage::world::World;
 use tokio::net::TcpListener;
@@ -28,7 +27,7 @@ use tokio_util::task::TaskTracker;
 use crate::failure::Failure;
 use crate::output::say;
 use crate::stores::{BusOptions, StoreOptions, Stores};
-use crate::{bootstrap, secrets};
+use crate::{bootstrap, measure, secrets};
 
 /// How HTTP is served.
 #[derive(Args, Clone, Debug)]
@@ -128,11 +127,12 @@ impl Service {
                 Queries::new(&edge, sources, query_api::state::Config::default(), shutdown.clone());
             routes = routes.merge(query_api::routes::routes(&edge, queries));
         }
-        let mut health = health(roles, &stores.log, &views);
+        let mut health = health::of(roles, (&stores.log, &views), world);
         if roles.relay {
             health = relay::start(stores, options.bus, (&tracker, &shutdown), health).await?;
         }
         let app = App::new(routes, health, "jangteo")?;
+        tracker.spawn(measure::watch(stores.log.clone(), world.now(), shutdown.clone()));
         if roles.commands {
             tracker.spawn(forget_keys(stores.log.clone(), shutdown.clone()));
         }
@@ -190,43 +190,4 @@ fn edge(stores: &StoreOptions, http: &HttpOptions, world: &World) -> Result<Edge
         ..Config::default()
     };
     Ok(Edge::new(world.clone(), keys, &secret, config))
-}
-
-/// The log answers, and every view follows it. Commands need no view: one that is paused takes no
-/// command API out of service.
-fn health(roles: Roles, log: &SharedLog, views: &Views) -> Health {
-    let (log, views) = (log.clone(), views.clone());
-    let of_log = move || {
-        let log = log.clone();
-        async move {
-            let head = log.head().await.map_err(|error| error.to_string())?;
-            Ok(format!("{}.{}", head.epoch.0, head.position))
-        }
-    };
-    let of_views = move || {
-        let states = views.states();
-        async move {
-            let mut troubles = vec![];
-            for (name, state) in &states {
-                if state.health != ViewHealth::Live {
-                    troubles.push(format!("{name}: {:?}", state.health));
-                }
-                if !state.parked.is_empty() {
-                    troubles.push(format!("{name}: {} documents parked", state.parked.len()));
-                }
-            }
-            let lowest = states.values().map(|state| state.position).min().unwrap_or_default();
-            if states.values().all(|state| state.health == ViewHealth::Live) {
-                Ok([format!("at {lowest}")]
-                    .into_iter()
-                    .chain(troubles)
-                    .collect::<Vec<_>>()
-                    .join("; "))
-            } else {
-                Err(troubles.join("; "))
-            }
-        }
-    };
-    let health = Health::new().check("event_log", of_log);
-    if roles.queries || roles.views { health.check("views", of_views) } else { health }
 }

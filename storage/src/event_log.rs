@@ -186,6 +186,9 @@ pub trait EventLog: fmt::Debug + Send + Sync + 'static {
     /// of this process, and in any case after at most 50 ms.
     async fn wait_beyond(&self, position: Position);
 
+    /// Tells the metrics what it holds now, such as connections.
+    fn measure(&self) {}
+
     /// Takes no more appends, waits for those that were taken, and lets go of the store.
     async fn close(&self) {}
 }

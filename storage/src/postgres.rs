@@ -5,6 +5,7 @@ mod check;
 mod connections;
 mod instant;
 mod migration;
+mod pool;
 mod tls;
 mod url;
 

@@ -115,7 +115,13 @@ impl Serving {
     /// # Panics
     /// When it ends before it serves.
     pub async fn start(words: &[&str]) -> Self {
-        let mut child = command(words).stderr(Stdio::piped()).spawn().unwrap();
+        Self::spawn(command(words)).await
+    }
+
+    /// # Panics
+    /// As [`Self::start`].
+    pub async fn spawn(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
         let address = loop {

@@ -38,8 +38,15 @@ struct Entry {
     source: Source,
 }
 
-/// A command that was decided: its place among the commands of the unit, and its answer.
-pub(super) type Decision = Result<(usize, Vec<u8>), CommandError>;
+pub(super) type Decision = Result<Accepted, CommandError>;
+
+/// A command that was decided: its place among the commands of the unit, what it writes to, and its
+/// answer.
+pub(super) struct Accepted {
+    index: usize,
+    streams: Vec<StreamId>,
+    body: Vec<u8>,
+}
 
 /// A command's row and events, and the states they lead to.
 pub(super) struct Written {
@@ -89,8 +96,9 @@ impl Batch {
     }
 
     /// Takes a decided command in: the next one reads what this one leads to.
-    pub(super) fn accept(&mut self, written: Written) -> (usize, Vec<u8>) {
+    pub(super) fn accept(&mut self, written: Written) -> Accepted {
         self.read_now.clear();
+        let streams = written.changes.keys().copied().collect();
         for (stream, (version, folds)) in written.changes {
             if let Some(Entry { folded, .. }) = self.entries.get_mut(&stream) {
                 let state = mem::replace(&mut folded.state, Arc::new(()));
@@ -98,7 +106,8 @@ impl Batch {
                 folded.version = version;
             }
         }
-        let accepted = (self.commands.len(), written.command.answer.clone());
+        let body = written.command.answer.clone();
+        let accepted = Accepted { index: self.commands.len(), streams, body };
         self.commands.push(written.command);
         accepted
     }
@@ -127,9 +136,9 @@ pub(super) fn settle(
     positions: &[Position],
 ) -> Vec<Result<Executed, CommandError>> {
     let settle_one = |decision: Decision| {
-        let (index, body) = decision?;
+        let Accepted { index, streams, body } = decision?;
         let position = positions.get(index).copied().ok_or(CommandError::TaskFailed)?;
-        Ok(Executed { body, position, repeated: false })
+        Ok(Executed { body, position, streams, repeated: false })
     };
     decisions.into_iter().map(settle_one).collect()
 }

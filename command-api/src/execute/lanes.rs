@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use events_schema::stream::StreamId;
 use storage::event_log::UNIT_COMMANDS_MAX;
 use tokio::sync::oneshot;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::{Executed, Executor, Submission};
 use crate::problem::CommandError;
@@ -16,7 +16,13 @@ use crate::problem::CommandError;
 const QUEUE_MAX: usize = 4_096;
 
 type Outcome = Result<Executed, CommandError>;
-type Queue = VecDeque<(Submission, oneshot::Sender<Outcome>)>;
+type Queue = VecDeque<(Submission, Caller)>;
+
+/// Who waits for an outcome, and in which span.
+struct Caller {
+    outcome: oneshot::Sender<Outcome>,
+    span: Span,
+}
 
 /// The queue of each lane that has an owner. A lane without commands has none.
 #[derive(Default)]
@@ -56,7 +62,7 @@ impl Drop for Owner<'_> {
 
 impl Executor {
     pub(super) async fn run_in_lane(&self, lane: StreamId, submission: Submission) -> Outcome {
-        let (sender, receiver) = oneshot::channel();
+        let (outcome, receiver) = oneshot::channel();
         let is_first = {
             let mut queues = self.0.lanes.lock();
             let is_first = !queues.contains_key(&lane);
@@ -64,13 +70,12 @@ impl Executor {
             if queue.len() >= QUEUE_MAX {
                 return Err(CommandError::Busy);
             }
-            queue.push_back((submission, sender));
+            queue.push_back((submission, Caller { outcome, span: Span::current() }));
             is_first
         };
         if is_first {
             let this = self.clone();
-            let work = async move { this.own(lane).await };
-            self.0.tracker.spawn(work.in_current_span());
+            self.0.tracker.spawn(async move { this.own(lane).await });
         }
         receiver.await.unwrap_or(Err(CommandError::TaskFailed))
     }
@@ -85,13 +90,18 @@ impl Executor {
                 std::mem::forget(owner);
                 return;
             }
-            let results = match unit.as_slice() {
-                [only] => vec![self.decide_alone(only).await],
-                several => self.decide_together(several).await,
+            // What is done for several is told as done for the first of them.
+            let span = callers.first().map_or_else(Span::none, |caller| caller.span.clone());
+            let decided = async {
+                match unit.as_slice() {
+                    [only] => vec![self.decide_alone(only).await],
+                    several => self.decide_together(several).await,
+                }
             };
+            let results = decided.instrument(span).await;
             for (caller, result) in callers.into_iter().zip(results) {
                 // A caller who went away finds the answer under the key.
-                let _gone = caller.send(result);
+                let _gone = caller.outcome.send(result);
             }
             // Those who were answered queue up again before the next unit is taken: otherwise the
             // first to come goes alone, and everybody else waits for it.

@@ -4,6 +4,7 @@ mod batches;
 mod faults;
 mod lanes;
 mod policies;
+mod spans;
 
 use std::sync::Arc;
 

@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use super::*;
 use crate::extract::{Path, Query};
 use crate::headers::REQUEST_ID;
+use crate::health::Finding;
 use crate::json::Json;
 use crate::policy::Policy;
 use crate::stack::Peer;
@@ -251,7 +252,7 @@ async fn readiness_is_that_of_the_worst_check() {
     let ready = text(app.answer(get("/health/ready")).await).await;
     assert_eq!(
         ready,
-        r#"{"ready":true,"checks":[{"name":"log","ok":true,"detail":"position 7"}]}"#
+        r#"{"ready":true,"degraded":[],"checks":[{"name":"log","ok":true,"detail":"position 7"}]}"#
     );
     let health = Health::new()
         .check("well", || async { Ok(String::new()) })
@@ -263,8 +264,23 @@ async fn readiness_is_that_of_the_worst_check() {
 }
 
 #[tokio::test]
+async fn what_is_degraded_serves_and_says_so() {
+    let app = app(Config::default());
+    let health = Health::new()
+        .check("log", || async { Finding::Well("position 7".to_owned()) })
+        .check("views", || async { Finding::Degraded("order is behind".to_owned()) });
+    let degraded = App::new(Routes::new(app.edge()), health, "test").unwrap();
+    let answer = degraded.answer(get("/health/ready")).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let report: Value = serde_json::from_str(&text(answer).await).unwrap();
+    assert_eq!(report["ready"], true);
+    assert_eq!(report["degraded"], json!(["views: order is behind"]));
+    assert_eq!(report["checks"][1]["ok"], true);
+}
+
+#[tokio::test]
 async fn a_check_that_hangs_has_failed() {
-    let health = Health::new().check("stuck", std::future::pending);
+    let health = Health::new().check("stuck", std::future::pending::<Finding>);
     let app = App::new(Routes::new(&edge(Config::default())), health, "test").unwrap();
     let answer = app.answer(get("/health/ready")).await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);

@@ -8,6 +8,7 @@ mod gather;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -16,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use self::gather::{BATCH_COMMANDS_MAX, Footprint, gather};
 use super::failure::{Refused, unavailable};
@@ -68,7 +70,11 @@ impl Group {
     }
 
     pub(super) async fn append(&self, unit: Unit) -> Outcome {
-        let unit = seal(unit)?;
+        let span = tracing::info_span!("append", append.commands = unit.commands.len());
+        self.queued(seal(unit)?).instrument(span).await
+    }
+
+    async fn queued(&self, unit: Sealed) -> Outcome {
         let (reply, outcome) = oneshot::channel();
         self.queue.try_send(Waiting { unit, reply }).map_err(|refusal| match refusal {
             mpsc::error::TrySendError::Full(_) => unavailable(Refused("too many appends wait")),
@@ -151,7 +157,9 @@ impl Runner {
             units.iter().for_each(|unit| self.in_flight.add(unit));
             let (units, flush) = (Arc::<[Sealed]>::from(units), Arc::clone(&self.flush));
             self.flights.push(self.tracker.spawn(async move {
+                let started = Instant::now();
                 let outcomes = flush.flush(Arc::clone(&units)).await;
+                measure(&units, started);
                 (replies, units, outcomes)
             }));
         }
@@ -169,4 +177,12 @@ impl Runner {
             let _ = reply.send(outcome);
         }
     }
+}
+
+/// How full a batch was, and how long the log took to write it.
+fn measure(units: &[Sealed], started: Instant) {
+    let commands: usize = units.iter().map(|unit| unit.commands.len()).sum();
+    let commands = u32::try_from(commands).unwrap_or(u32::MAX);
+    metrics::histogram!("append_batch_commands").record(commands);
+    metrics::histogram!("append_seconds").record(started.elapsed());
 }

@@ -177,6 +177,10 @@ impl EventLog for PostgresLog {
         self.growth.wait_beyond(position).await;
     }
 
+    fn measure(&self) {
+        self.connections.measure("event_log");
+    }
+
     async fn close(&self) {
         if let Some(appends) = &self.appends {
             appends.group.close().await;

@@ -7,9 +7,9 @@ use deadpool_postgres::{
 };
 use tokio_postgres::Row;
 
-use super::Error;
 use super::tls::{self, Mode};
 use super::url::{CONNECT_TIMEOUT, Target};
+use super::{Error, pool};
 
 const CONNECTIONS_MAX: usize = 16;
 /// Above the server's own limit on a statement, for a server that is silent.
@@ -98,6 +98,11 @@ impl Connections {
             | PoolError::NoRuntimeSpecified
             | PoolError::PostCreateHook(_) => Error::unavailable(error),
         })
+    }
+
+    /// Tells the metrics how busy the pool of this name is.
+    pub(crate) fn measure(&self, pool: &'static str) {
+        pool::measure(&self.pool.status(), pool);
     }
 
     pub(crate) fn close(&self) {
