@@ -6,6 +6,8 @@ mod json;
 mod traces;
 mod writer;
 
+use std::io::IsTerminal;
+
 use clap::{Args, ValueEnum};
 use storage::world::World;
 use tracing_subscriber::fmt::format::JsonFields;
@@ -77,7 +79,7 @@ impl Telemetry {
         let lines = Lines::to(std::io::stderr())?;
         let (filter, (traces, telemetry)) = both(filter, Self::traces(options, world, &lines))?;
         let told = match options.log_format {
-            LogFormat::Text => fmt::layer().with_writer(lines).boxed(),
+            LogFormat::Text => fmt::layer().with_ansi(is_in_colour()).with_writer(lines).boxed(),
             LogFormat::Json => fmt::layer()
                 .fmt_fields(JsonFields::new())
                 .event_format(Json::new(world.clone()))
@@ -129,4 +131,10 @@ impl Telemetry {
         }
         self.lines.flush();
     }
+}
+
+/// For somebody who watches, and wants it.
+fn is_in_colour() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    std::io::stderr().is_terminal() && !unwanted
 }

@@ -106,6 +106,7 @@ async fn a_collector_that_is_away_costs_its_spans_and_nothing_else() {
     let (status, said) = served.ended().await;
     assert_eq!(status, Some(0), "{said}");
     assert_eq!(said.matches("traces cannot be exported").count(), 1, "{said}");
+    assert!(!said.contains('\u{1b}'), "nobody watches: {said}");
 }
 
 /// It lets everybody in and says nothing.
