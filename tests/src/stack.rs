@@ -49,6 +49,7 @@ async fn real() -> Places {
     };
     let name = format!("jangteo_{}", storage::world::World::system().uuid().simple());
     let documents = Some(format!("{}/{name}", server("MONGODB").trim_end_matches('/')));
+    let search = Some(format!("{}?prefix={name}", server("ELASTICSEARCH")));
     let bus = Some(format!("{}?prefix={name}&partitions=3", server("KAFKA")));
-    Places { urls: Urls { documents, ..on_postgres().await }, bus }
+    Places { urls: Urls { documents, search, ..on_postgres().await }, bus }
 }

@@ -7,5 +7,9 @@ mod figures;
 #[path = "import/killed.rs"]
 mod killed;
 #[cfg(test)]
+#[cfg(feature = "real")]
+#[path = "import/servers.rs"]
+mod servers;
+#[cfg(test)]
 #[path = "import/source.rs"]
 mod source;

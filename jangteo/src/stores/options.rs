@@ -179,6 +179,11 @@ impl StoreOptions {
     }
 
     #[must_use]
+    pub const fn of_views(&self) -> &ViewOptions {
+        &self.views
+    }
+
+    #[must_use]
     pub fn log_url(&self) -> String {
         self.views.log.events().url
     }

@@ -8,7 +8,7 @@ use super::source::{Place, fixture};
 #[tokio::test]
 async fn the_report_says_what_stands_in_the_source() {
     let folder = tempfile::tempdir().unwrap();
-    let place = Place { data: folder.path(), log: None };
+    let place = Place::embedded(folder.path());
     place.migrate().await;
     let report = place.import(&fixture()).await;
     assert_eq!(report["differences"], json!([]));
@@ -80,7 +80,7 @@ async fn the_report_says_what_stands_in_the_source() {
 #[tokio::test]
 async fn a_second_import_appends_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let place = Place { data: folder.path(), log: None };
+    let place = Place::embedded(folder.path());
     place.migrate().await;
     let first = place.import(&fixture()).await;
     assert!(first["appended"].as_u64().unwrap() > 200);
@@ -94,8 +94,8 @@ async fn a_second_import_appends_nothing() {
 async fn both_logs_hold_the_same_history() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let url = postgres::new_database().await;
-    let sqlite = Place { data: one.path(), log: None };
-    let postgres = Place { data: other.path(), log: Some(&url) };
+    let sqlite = Place::embedded(one.path());
+    let postgres = Place { log: Some(&url), ..Place::embedded(other.path()) };
     let mut reports = vec![];
     for place in [&sqlite, &postgres] {
         place.migrate().await;

@@ -18,13 +18,13 @@ async fn an_import_that_was_killed_goes_on_where_it_was() {
     let source = tempfile::tempdir().unwrap();
     many(source.path(), COPIES);
     let calm = tempfile::tempdir().unwrap();
-    let calm = Place { data: calm.path(), log: None };
+    let calm = Place::embedded(calm.path());
     calm.migrate().await;
     let whole = calm.import(source.path()).await;
     let head = whole["head"].as_u64().unwrap();
 
     let hunted = killed_midway(source.path(), head).await;
-    let hunted = Place { data: hunted.path(), log: None };
+    let hunted = Place::embedded(hunted.path());
     // The last one is killed while the views catch up.
     for part in [2, 3, 5, 7, 10] {
         kill_at(&hunted, source.path(), head * part / 10).await;
@@ -44,7 +44,7 @@ async fn an_import_that_was_killed_goes_on_where_it_was() {
 async fn killed_midway(source: &Path, head: u64) -> TempDir {
     for _ in 0..20 {
         let folder = tempfile::tempdir().unwrap();
-        let place = Place { data: folder.path(), log: None };
+        let place = Place::embedded(folder.path());
         place.migrate().await;
         kill_at(&place, source, (head / 10).max(1)).await;
         if position(place.data) < head {

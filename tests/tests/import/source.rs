@@ -1,10 +1,16 @@
 //! The fixture: fifteen orders, each odd in its own way; and the same many times over.
 
+#[cfg(feature = "real")]
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use events_schema::envelope::{Meta, Payload, Position, Recorded};
+#[cfg(feature = "real")]
+use jangteo::stores::{self, Access};
 use jangteo::stores::{StoreOptions, Urls};
+#[cfg(feature = "real")]
+use projector::registry::VIEWS;
 use serde_json::Value;
 use storage::event_log::{self, Filter, READ_MAX};
 use storage::world::World;
@@ -66,6 +72,15 @@ fn renamed(records: &str, keys: usize, copy: usize) -> String {
 pub(crate) struct Place<'a> {
     pub(crate) data: &'a Path,
     pub(crate) log: Option<&'a str>,
+    pub(crate) documents: Option<&'a str>,
+    pub(crate) search: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    /// All in one folder.
+    pub(crate) const fn embedded(data: &'a Path) -> Self {
+        Self { data, log: None, documents: None, search: None }
+    }
 }
 
 impl Place<'_> {
@@ -73,11 +88,17 @@ impl Place<'_> {
         let mut words = command.to_vec();
         words.extend(["--data", self.data.to_str().unwrap(), "--json"]);
         words.extend(self.log.iter().flat_map(|log| ["--log", *log]));
+        if command != ["migrate"] {
+            words.extend(self.documents.iter().flat_map(|url| ["--documents", *url]));
+            words.extend(self.search.iter().flat_map(|url| ["--search", *url]));
+        }
         words
     }
 
     fn urls(&self) -> Urls {
-        Urls { log: self.log.map(str::to_owned), ..Urls::default() }
+        let owned = |url: Option<&str>| url.map(str::to_owned);
+        let (documents, search) = (owned(self.documents), owned(self.search));
+        Urls { log: owned(self.log), documents, search }
     }
 
     pub(crate) async fn migrate(&self) {
@@ -86,6 +107,13 @@ impl Place<'_> {
 
     pub(crate) async fn import(&self, folder: &Path) -> Value {
         program::run(&self.words(&["import", "olist", folder.to_str().unwrap()])).await.well()
+    }
+
+    /// What `verify` finds, if it can look at all.
+    #[cfg(feature = "real")]
+    pub(crate) async fn verify_quietly(&self) -> Option<Value> {
+        let ended = program::run(&self.words(&["verify"])).await;
+        (ended.status == 0).then(|| ended.json())
     }
 
     pub(crate) async fn verify(&self) -> Value {
@@ -105,6 +133,42 @@ impl Place<'_> {
             }
             history.extend(page.into_iter().map(comparable));
         }
+    }
+}
+
+#[cfg(feature = "real")]
+impl Place<'_> {
+    /// Every document of every view and every entry of the search index, as they serve. What is sealed
+    /// anew in each history counts by its length.
+    pub(crate) async fn everything(&self) -> BTreeMap<(String, String), (Position, Value)> {
+        let options = StoreOptions::in_folder(self.data, self.urls());
+        let ports = stores::views(Access::Read, options.of_views(), &World::system()).await;
+        let ports = ports.unwrap();
+        let mut all = BTreeMap::new();
+        for spec in VIEWS {
+            let collection = (spec.collection)();
+            let serving = ports.documents.serving(collection).await.unwrap().unwrap();
+            let mut after: Option<String> = None;
+            loop {
+                let page = ports.documents.scan(collection, serving, after.as_deref(), 500).await;
+                let page = page.unwrap();
+                let Some(last) = page.last() else { break };
+                after = Some(last.id.clone());
+                for stored in page {
+                    let body = stored.body.unwrap_or_else(|| b"null".to_vec());
+                    let mut body = serde_json::from_slice(&body).unwrap();
+                    without_ciphertext(&mut body);
+                    all.insert((spec.name.to_owned(), stored.id), (stored.position, body));
+                }
+            }
+            if spec.searched {
+                for entry in ports.search.scan(serving, None, 1_000).await.unwrap() {
+                    let fields = serde_json::to_value(&entry.fields).unwrap();
+                    all.insert(("search".to_owned(), entry.id), (entry.position, fields));
+                }
+            }
+        }
+        all
     }
 }
 

@@ -1,0 +1,218 @@
+//! The same history on servers: the import ends with the documents and the search results that it has
+//! embedded, though every server and every role was killed on the way.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use storage::event_log;
+use storage::world::World;
+use tempfile::TempDir;
+use tests::program::{self, Serving};
+use tests::wait::PATIENCE;
+use tokio::process::{Child, Command};
+use tokio::time::Instant;
+
+use super::source::{Place, many};
+
+const COPIES: usize = 20;
+const SERVERS: [&str; 4] = ["postgres", "kafka", "mongodb", "elasticsearch"];
+
+/// Servers of this test alone, for it kills them.
+struct Servers(TempDir);
+
+impl Servers {
+    async fn start() -> Self {
+        let folder = tempfile::Builder::new().prefix("jangteo-servers-").tempdir().unwrap();
+        // PostgreSQL runs as somebody else, who must reach it.
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(folder.path(), open).unwrap();
+        let servers = Self(folder);
+        servers.up(&SERVERS).await;
+        servers
+    }
+
+    fn services(&self, action: &str, names: &[&str]) -> Command {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut command = Command::new(root.join("deploy/services"));
+        command.arg(action).args(names).arg("--dir").arg(self.0.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        command
+    }
+
+    async fn up(&self, names: &[&str]) {
+        assert!(self.services("up", names).status().await.unwrap().success(), "{names:?}");
+    }
+
+    fn url(&self, name: &str) -> String {
+        let urls = std::fs::read_to_string(self.0.path().join("urls.env")).unwrap();
+        let wanted = format!("JANGTEO_TEST_{}=", name.to_uppercase());
+        let url = urls.lines().find_map(|line| line.strip_prefix(&wanted));
+        url.unwrap_or_else(|| panic!("{name} is not in {urls}")).to_owned()
+    }
+
+    fn pid(&self, name: &str) -> String {
+        let file = if name == "postgres" { "postgres/data/postmaster.pid" } else { "pid" };
+        let path: PathBuf = match name {
+            "postgres" => self.0.path().join(file),
+            _ => self.0.path().join(name).join(file),
+        };
+        let text = std::fs::read_to_string(path).unwrap();
+        text.split_whitespace().next().unwrap().to_owned()
+    }
+
+    async fn kill(&self, name: &str) {
+        let killed = Command::new("kill").args(["-KILL", &self.pid(name)]).status().await;
+        assert!(killed.unwrap().success(), "{name}");
+    }
+}
+
+impl Drop for Servers {
+    fn drop(&mut self) {
+        let _ = self.services("reset", &SERVERS).as_std_mut().status();
+    }
+}
+
+/// Where everything is, on these servers.
+struct Site {
+    servers: Servers,
+    folder: TempDir,
+    log: String,
+    documents: String,
+    search: String,
+    bus: String,
+}
+
+impl Site {
+    async fn new() -> Self {
+        let servers = Servers::start().await;
+        let log = servers.url("postgres");
+        let documents = format!("{}/jangteo", servers.url("mongodb"));
+        let search = servers.url("elasticsearch");
+        let bus = format!("{}?partitions=3", servers.url("kafka"));
+        let folder = tempfile::tempdir().unwrap();
+        Self { servers, folder, log, documents, search, bus }
+    }
+
+    fn place(&self) -> Place<'_> {
+        let (log, documents, search) =
+            (Some(&*self.log), Some(&*self.documents), Some(&*self.search));
+        Place { data: self.folder.path(), log, documents, search }
+    }
+
+    async fn role(&self, role: &str) -> Serving {
+        let mut words = vec!["serve", "--role", role, "--listen", "127.0.0.1:0"];
+        let data = self.folder.path().to_str().unwrap();
+        words.extend(["--data", data, "--log", &self.log, "--bus", &self.bus]);
+        words.extend(["--documents", &self.documents, "--search", &self.search]);
+        Serving::start(&words).await
+    }
+
+    fn import(&self, source: &Path) -> Child {
+        let words = ["import", "olist", source.to_str().unwrap()];
+        let place = self.place();
+        let mut command = program::command(&place.words(&words));
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// How much of the history stands there; nothing while the log does not answer.
+    async fn head(&self) -> Option<u64> {
+        let log = event_log::open_read_only(&self.log, World::system()).await.ok()?;
+        let head = log.head().await.ok()?.position.0;
+        log.close().await;
+        Some(head)
+    }
+
+    /// An import on its way, a good piece further than the last.
+    async fn importing(&self, source: &Path) -> Child {
+        let before = self.head().await.unwrap_or(0);
+        let child = self.import(source);
+        patiently("the import gets on", async || {
+            self.head().await.filter(|head| *head > before + 200)
+        })
+        .await;
+        child
+    }
+}
+
+/// Servers that start take longer than what else is waited for.
+async fn patiently<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let until = Instant::now() + PATIENCE * 4;
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < until, "never came about: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_killed_on_the_way_an_import_ends_as_it_does_embedded() {
+    let source = tempfile::tempdir().unwrap();
+    many(source.path(), COPIES);
+    let embedded = tempfile::tempdir().unwrap();
+    let embedded = Place::embedded(embedded.path());
+    embedded.migrate().await;
+    let whole = embedded.import(source.path()).await;
+    let site = Site::new().await;
+    site.place().migrate().await;
+    let mut relay = site.role("relay").await;
+    let mut projector = site.role("projector").await;
+    for victim in SERVERS {
+        let mut import = site.importing(source.path()).await;
+        site.servers.kill(victim).await;
+        site.servers.up(&[victim]).await;
+        import.kill().await.unwrap();
+    }
+    let mut import = site.importing(source.path()).await;
+    relay.child.kill().await.unwrap();
+    projector.child.kill().await.unwrap();
+    import.kill().await.unwrap();
+    (relay, projector) = (site.role("relay").await, site.role("projector").await);
+
+    let last = site.place().import(source.path()).await;
+    assert_eq!(last["totals"], whole["totals"]);
+    assert_eq!(last["differences"], json!([]));
+    assert_eq!(site.place().verify().await["findings"], json!([]));
+    let (one, other) = (embedded.history().await, site.place().history().await);
+    assert_eq!(one.len(), other.len());
+    assert_eq!(one.iter().zip(&other).find(|(one, other)| one != other), None);
+    let (one, other) = (embedded.everything().await, site.place().everything().await);
+    let differing: Vec<_> =
+        one.iter().filter(|(key, value)| other.get(*key) != Some(*value)).collect();
+    assert_eq!(differing.len(), 0, "{:?}", differing.first());
+    assert_eq!(one.len(), other.len());
+    drop((relay, projector));
+}
+
+#[tokio::test]
+async fn kafka_alone_brings_every_view_what_the_log_brings() {
+    let source = tempfile::tempdir().unwrap();
+    many(source.path(), 2);
+    let embedded = tempfile::tempdir().unwrap();
+    let embedded = Place::embedded(embedded.path());
+    embedded.migrate().await;
+    let _: Value = embedded.import(source.path()).await;
+    let mut site = Site::new().await;
+    site.place().migrate().await;
+    // The import folds views of its own; what Kafka brings goes into other documents.
+    let _: Value = site.place().import(source.path()).await;
+    site.documents = format!("{}/by_kafka", site.servers.url("mongodb"));
+    site.search = format!("{}?prefix=by_kafka", site.servers.url("elasticsearch"));
+    let (relay, one, two) =
+        (site.role("relay").await, site.role("projector").await, site.role("projector").await);
+    let expected = embedded.everything().await;
+    patiently("the views get there", async || {
+        let found = site.place().verify_quietly().await?;
+        (found["findings"] == json!([])).then_some(())
+    })
+    .await;
+    let found = site.place().everything().await;
+    let differing: Vec<_> =
+        expected.iter().filter(|(key, value)| found.get(*key) != Some(*value)).collect();
+    assert_eq!(differing.len(), 0, "{:?}", differing.first());
+    assert_eq!(found.len(), expected.len());
+    drop((relay, one, two));
+}
