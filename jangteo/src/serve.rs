@@ -47,8 +47,9 @@ pub async fn run(options: Options, _output: Output) -> Result<Outcome, Failure> 
     let world = World::system();
     let listener = service::listen(options.http.listen).await;
     let secrets = secrets::check(options.stores.data(), &world);
+    let cache = options.http.cache.open().await;
     let stores = Stores::open(&options.stores, &world).await;
-    let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
+    let (stores, ((listener, _), ())) = both(stores, both(both(listener, cache), secrets))?;
     let roles = Roles {
         commands: options.roles.contains(&Role::CommandApi),
         queries: options.roles.contains(&Role::QueryApi),
