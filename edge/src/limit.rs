@@ -1,151 +1,147 @@
-//! How often one address may ask.
+//! How often one client may ask.
 //!
-//! Limits: 100 requests a minute by default, all of which may come at once; 65,536 addresses are
-//! remembered, further ones share one allowance. An IPv6 client is its /64 network.
+//! Limits: 100 requests a minute by default for each address, and as many for each person, from
+//! whatever addresses; all of them may come at once. A route may have a limit of its own, for each
+//! person, or for each address that names nobody. An IPv6 client is its /64 network. Processes with a
+//! cache count together.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+mod address;
+mod allowance;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::str::FromStr;
 
-use axum::http::HeaderMap;
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota};
+use axum::http::Method;
+use events_schema::ids::PersonId;
+use storage::cache::SharedCache;
 
+pub(crate) use self::address::client_address;
+use self::allowance::Allowance;
 use crate::problem::{Code, Problem};
+use crate::token::Caller;
 
-const ADDRESSES_MAX: usize = 65_536;
-/// How many requests lie between two looks at the number of addresses.
-const LOOK_EVERY: u32 = 1_024;
-
-/// One allowance for each client address.
-#[derive(Debug)]
-pub(crate) struct RateLimit {
-    limiter: DefaultKeyedRateLimiter<IpAddr>,
-    clock: DefaultClock,
-    asked: AtomicU32,
-    full: AtomicBool,
-    addresses_max: usize,
+/// So many requests a minute of one client to one route: `POST /orders=20`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteLimit {
+    pub method: Method,
+    /// As it is declared: `/orders/{order_id}/cancel`.
+    pub route: String,
+    pub per_minute: NonZeroU32,
 }
 
-impl RateLimit {
-    /// `None` when there is no limit.
-    pub(crate) fn per_minute(requests: u32) -> Option<Self> {
-        Self::with_addresses_max(requests, ADDRESSES_MAX)
-    }
+/// The text is not `METHOD /route=N`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is not a method, a route and how often a minute, such as `POST /orders=20`")]
+pub struct Malformed;
 
-    fn with_addresses_max(requests: u32, addresses_max: usize) -> Option<Self> {
-        Some(Self {
-            limiter: DefaultKeyedRateLimiter::keyed(Quota::per_minute(NonZeroU32::new(requests)?)),
-            clock: DefaultClock::default(),
-            asked: AtomicU32::new(0),
-            full: AtomicBool::new(false),
-            addresses_max,
-        })
+impl FromStr for RouteLimit {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let (called, per_minute) = text.rsplit_once('=').ok_or(Malformed)?;
+        let (method, route) = called.split_once(' ').ok_or(Malformed)?;
+        let method = method.parse().map_err(|_| Malformed)?;
+        let is_known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+        if !is_known.contains(&method) || !route.starts_with('/') {
+            return Err(Malformed);
+        }
+        let per_minute = per_minute.parse().map_err(|_| Malformed)?;
+        Ok(Self { method, route: route.to_owned(), per_minute })
+    }
+}
+
+/// Whose requests are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Who {
+    Address(IpAddr),
+    Person(PersonId),
+    /// Those for whom there is no room.
+    AnyOther,
+}
+
+impl Who {
+    fn of_address(address: IpAddr) -> Self {
+        Self::Address(address::network(address))
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => write!(f, "{address}"),
+            Self::Person(person_id) => write!(f, "{person_id}"),
+            Self::AnyOther => f.write_str("other"),
+        }
+    }
+}
+
+/// The address of a client whose requests are counted. A request without it is this process's own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Client(pub(crate) IpAddr);
+
+/// Every allowance of this process.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    all: Option<Allowance>,
+    routes: HashMap<(Method, String), Allowance>,
+}
+
+impl Limits {
+    /// 0 requests a minute are no limit.
+    pub(crate) fn new(
+        requests_per_minute: u32,
+        routes: &[RouteLimit],
+        shared: Option<&SharedCache>,
+    ) -> Self {
+        let allowance =
+            |name: String, per_minute| Allowance::new(name, per_minute, shared.cloned());
+        let all = NonZeroU32::new(requests_per_minute);
+        let routes = routes.iter().map(|limit| {
+            let RouteLimit { method, route, per_minute } = limit.clone();
+            let name = format!("{method} {route}");
+            ((method, route), allowance(name, per_minute))
+        });
+        Self {
+            all: all.map(|per_minute| allowance("all".to_owned(), per_minute)),
+            routes: routes.collect(),
+        }
     }
 
     /// Uses up one request of the address.
-    pub(crate) fn admit(&self, address: IpAddr) -> Result<(), Problem> {
-        if self.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOOK_EVERY) {
-            self.limiter.retain_recent();
-            self.full.store(self.limiter.len() >= self.addresses_max, Ordering::Relaxed);
+    pub(crate) async fn admit(&self, Client(address): Client) -> Result<(), Problem> {
+        let Some(all) = &self.all else { return Ok(()) };
+        let taken = all.take(Who::of_address(address)).await;
+        taken.map_err(|seconds| refused("too many requests from this address", seconds))
+    }
+
+    /// Uses up one request of the caller, whose address has been counted, and one of the route.
+    pub(crate) async fn admit_to(
+        &self,
+        (method, route): (&Method, &str),
+        Client(address): Client,
+        caller: Option<&Caller>,
+    ) -> Result<(), Problem> {
+        let person = caller.map(|caller| Who::Person(caller.person_id));
+        if let (Some(all), Some(person)) = (&self.all, person) {
+            let taken = all.take(person).await;
+            taken.map_err(|seconds| refused("too many requests of this person", seconds))?;
         }
-        let key = if self.full.load(Ordering::Relaxed) {
-            IpAddr::V4(Ipv4Addr::UNSPECIFIED)
-        } else {
-            network(address)
-        };
-        self.limiter.check_key(&key).map_err(|until| {
-            let wait = until.wait_time_from(self.clock.now()).as_secs().saturating_add(1);
-            Problem::new(Code::RateLimited, "too many requests from this address").retry_after(wait)
-        })
+        if self.routes.is_empty() {
+            return Ok(());
+        }
+        // Whatever answers GET answers HEAD too.
+        let method = if method == Method::HEAD { Method::GET } else { method.clone() };
+        let Some(own) = self.routes.get(&(method, route.to_owned())) else { return Ok(()) };
+        let taken = own.take(person.unwrap_or_else(|| Who::of_address(address))).await;
+        taken.map_err(|seconds| refused("too many requests to this route", seconds))
     }
 }
 
-/// One household has a /64 of IPv6, and could take a fresh address for each request.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
-        }
-        v4 @ IpAddr::V4(_) => v4,
-    }
-}
-
-/// Who asks, behind so many proxies of ours: each adds the address it was called from to the right
-/// of `X-Forwarded-For`; what stands further left was written by the client and is not believed.
-pub(crate) fn client_address(headers: &HeaderMap, peer: IpAddr, trusted_proxies: usize) -> IpAddr {
-    let Some(from_right) = trusted_proxies.checked_sub(1) else {
-        return peer;
-    };
-    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-    let hops: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
-    let client = hops.iter().rev().nth(from_right).or(hops.first());
-    client.and_then(|text| text.parse().ok()).unwrap_or(peer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
-
-    fn address(text: &str) -> IpAddr {
-        text.parse().unwrap()
-    }
-
-    fn client(forwarded: &str, trusted_proxies: usize) -> IpAddr {
-        let headers = HeaderMap::from_iter([(
-            "x-forwarded-for".parse().unwrap(),
-            forwarded.parse().unwrap(),
-        )]);
-        client_address(&headers, PEER, trusted_proxies)
-    }
-
-    #[test]
-    fn the_hundred_and_first_request_of_a_minute_is_refused() {
-        let limit = RateLimit::per_minute(100).unwrap();
-        for _ in 0..100 {
-            limit.admit(PEER).unwrap();
-        }
-        assert_eq!(limit.admit(PEER).unwrap_err().code(), "rate_limited");
-        assert!(limit.admit(address("10.0.0.2")).is_ok(), "another address has its own");
-    }
-
-    #[test]
-    fn a_network_has_one_allowance_however_many_addresses_it_takes() {
-        let limit = RateLimit::per_minute(1).unwrap();
-        limit.admit(address("2001:db8::1")).unwrap();
-        assert!(limit.admit(address("2001:db8::2")).is_err());
-        assert!(limit.admit(address("2001:db8:0:1::1")).is_ok());
-        limit.admit(PEER).unwrap();
-        assert!(limit.admit(address("::ffff:10.0.0.1")).is_err(), "the same address, mapped");
-    }
-
-    #[test]
-    fn memory_stays_bounded_under_a_flood_of_addresses() {
-        let limit = RateLimit::with_addresses_max(1, 100).unwrap();
-        let refused = (0..10_000_u32)
-            .filter(|bits| limit.admit(Ipv4Addr::from_bits(bits + 1).into()).is_err());
-        assert!(refused.count() > 8_000, "they share one allowance");
-        assert!(limit.limiter.len() <= usize::try_from(LOOK_EVERY).unwrap() + 101);
-    }
-
-    #[test]
-    fn without_proxies_the_header_is_not_believed() {
-        assert_eq!(client("1.2.3.4", 0), PEER);
-    }
-
-    #[test]
-    fn behind_proxies_only_what_they_wrote_is_believed() {
-        assert_eq!(client("6.6.6.6, 1.2.3.4", 1), address("1.2.3.4"));
-        assert_eq!(client("6.6.6.6, 1.2.3.4, 10.0.0.9", 2), address("1.2.3.4"));
-        assert_eq!(client("1.2.3.4", 2), address("1.2.3.4"), "a proxy was left out");
-        assert_eq!(client("6.6.6.6, nonsense", 1), PEER);
-        assert_eq!(client_address(&HeaderMap::new(), PEER, 1), PEER);
-    }
-
-    #[test]
-    fn nought_is_no_limit() {
-        assert!(RateLimit::per_minute(0).is_none());
-    }
+fn refused(detail: &str, seconds: u64) -> Problem {
+    Problem::new(Code::RateLimited, detail).retry_after(seconds)
 }

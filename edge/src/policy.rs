@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -14,6 +14,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::detached::detached;
+use crate::limit::Client;
 use crate::openapi;
 use crate::problem::{Code, Problem};
 use crate::state::Edge;
@@ -100,12 +101,15 @@ struct Guard {
 /// Lets the request through to its handler. What may change something runs in a task of its own: a
 /// client that hangs up leaves no half command.
 async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    match guard.caller(&request, guard.edge.world().now()) {
-        Ok(Some(caller)) => {
-            request.extensions_mut().insert(caller);
-        }
-        Ok(None) => {}
+    let caller = match guard.caller(&request, guard.edge.world().now()) {
+        Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
+    };
+    if let Err(problem) = guard.count(&request, caller.as_ref()).await {
+        return problem.into_response();
+    }
+    if let Some(caller) = caller {
+        request.extensions_mut().insert(caller);
     }
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
@@ -115,6 +119,21 @@ async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> 
 }
 
 impl Guard {
+    /// Uses up one request of the caller and of the route.
+    fn count<'a>(
+        &'a self,
+        request: &'a Request,
+        caller: Option<&'a Caller>,
+    ) -> impl Future<Output = Result<(), Problem>> + 'a {
+        let extensions = request.extensions();
+        let (client, path) = (extensions.get::<Client>(), extensions.get::<MatchedPath>());
+        let route = (request.method(), path.map_or("", MatchedPath::as_str));
+        async move {
+            let Some(client) = client else { return Ok(()) };
+            self.edge.limits().admit_to(route, *client, caller).await
+        }
+    }
+
     fn caller(&self, request: &Request, now: Timestamp) -> Result<Option<Caller>, Problem> {
         let caller = bearer(request)?
             .map(|token| self.edge.keys().verify(token, now))

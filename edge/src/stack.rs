@@ -16,7 +16,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use crate::headers::{REQUEST_ID, RequestId};
-use crate::limit::client_address;
+use crate::limit::{Client, client_address};
 use crate::metrics;
 use crate::problem::{Code, Problem};
 use crate::state::Edge;
@@ -76,13 +76,15 @@ async fn caught(answer: impl Future<Output = Response>) -> Response {
     })
 }
 
-async fn admitted(edge: &Edge, request: Request, next: Next) -> Response {
+async fn admitted(edge: &Edge, mut request: Request, next: Next) -> Response {
     // A request that came over no connection is this process's own.
-    if let (Some(Peer(peer)), Some(limit)) = (request.extensions().get(), edge.rate_limit()) {
+    if let Some(Peer(peer)) = request.extensions().get() {
         let proxies = edge.config().trusted_proxies;
-        if let Err(problem) = limit.admit(client_address(request.headers(), *peer, proxies)) {
+        let client = Client(client_address(request.headers(), *peer, proxies));
+        if let Err(problem) = edge.limits().admit(client).await {
             return problem.into_response();
         }
+        request.extensions_mut().insert(client);
     }
     let bytes_max = edge.config().body_bytes_max;
     if u64::try_from(bytes_max).is_ok_and(|max| request.body().size_hint().lower() > max) {

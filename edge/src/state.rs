@@ -3,20 +3,25 @@
 use std::fmt;
 use std::sync::Arc;
 
+use storage::cache::SharedCache;
 use storage::world::World;
 use tokio_util::task::TaskTracker;
 
 use crate::cursor::Cursors;
 use crate::fingerprint::Fingerprints;
-use crate::limit::RateLimit;
+use crate::limit::{Limits, RouteLimit};
 use crate::secret::Secret;
 use crate::token::Keys;
 
 /// Limits that hold for each request. See [`crate::server::Config`] for those of connections.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// For each client address; 0 is no limit.
+    /// For each client address, and for each person; 0 is no limit.
     pub requests_per_minute: u32,
+    /// For each client of these routes, besides.
+    pub route_limits: Vec<RouteLimit>,
+    /// Where requests are counted together with other processes; `None` counts those of this one.
+    pub shared_cache: Option<SharedCache>,
     /// How many proxies of ours stand before us, each of which adds to `X-Forwarded-For`.
     pub trusted_proxies: usize,
     pub body_bytes_max: usize,
@@ -24,7 +29,13 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { requests_per_minute: 100, trusted_proxies: 0, body_bytes_max: 2 * 1024 * 1024 }
+        Self {
+            requests_per_minute: 100,
+            route_limits: Vec::new(),
+            shared_cache: None,
+            trusted_proxies: 0,
+            body_bytes_max: 2 * 1024 * 1024,
+        }
     }
 }
 
@@ -37,7 +48,7 @@ struct Inner {
     keys: Keys,
     cursors: Cursors,
     fingerprints: Fingerprints,
-    rate_limit: Option<RateLimit>,
+    limits: Limits,
     config: Config,
     commands: TaskTracker,
 }
@@ -45,12 +56,14 @@ struct Inner {
 impl Edge {
     #[must_use]
     pub fn new(world: World, keys: Keys, secret: &Secret, config: Config) -> Self {
+        let (per_minute, shared) = (config.requests_per_minute, config.shared_cache.as_ref());
+        let limits = Limits::new(per_minute, &config.route_limits, shared);
         Self(Arc::new(Inner {
             world,
             keys,
             cursors: Cursors::new(secret),
             fingerprints: Fingerprints::new(secret),
-            rate_limit: RateLimit::per_minute(config.requests_per_minute),
+            limits,
             config,
             commands: TaskTracker::new(),
         }))
@@ -87,8 +100,8 @@ impl Edge {
         &self.0.config
     }
 
-    pub(crate) fn rate_limit(&self) -> Option<&RateLimit> {
-        self.0.rate_limit.as_ref()
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
     }
 }
 

@@ -41,11 +41,12 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let world = World::system();
     let listener = service::listen(options.http.listen).await;
     let secrets = secrets::check(options.stores.data(), &world);
+    let cache = options.http.cache.open().await;
     let stores = match Stores::with(Access::Begin, &options.stores, &world).await {
         Ok(stores) => stores.on(&options.bus).await,
         Err(failure) => Err(failure),
     };
-    let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
+    let (stores, ((listener, _), ())) = both(stores, both(both(listener, cache), secrets))?;
     let address = listener.local_addr()?;
     let is_new = stores.log.head().await?.position.0 == 0;
     let relay = options.bus.needs_relay();

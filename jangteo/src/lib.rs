@@ -1,5 +1,6 @@
 //! The command line: all roles in one process, import, replay, verify, export.
 
+pub mod cache;
 pub mod cli;
 pub mod configuration;
 pub mod failure;

@@ -61,11 +61,12 @@ pub async fn run(options: Options, _output: Output) -> Result<Outcome, Failure> 
     let secrets = secrets::check(options.stores.data(), &world);
     let takes_commands = options.roles.contains(&Role::CommandApi);
     let access = stores::access_to_serve(&options.stores, takes_commands);
+    let cache = options.http.cache.open().await;
     let stores = match Stores::with(access, &options.stores, &world).await {
         Ok(stores) => stores.on(&options.bus).await,
         Err(failure) => Err(failure),
     };
-    let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
+    let (stores, ((listener, _), ())) = both(stores, both(both(listener, cache), secrets))?;
     let roles = Roles {
         commands: takes_commands,
         queries: options.roles.contains(&Role::QueryApi),

@@ -11,6 +11,7 @@ use command_api::execute::Executor;
 use command_api::forget::forget_keys;
 use command_api::state::CommandApi;
 use edge::app::App;
+use edge::limit::RouteLimit;
 use edge::policy::Routes;
 use edge::state::{Config, Edge};
 use edge::{server, token};
@@ -18,16 +19,18 @@ use projector::Projector;
 use projector::follow::follow;
 use projector::progress::Views;
 use query_api::state::{Queries, Sources};
+use storage::cache::SharedCache;
 use storage::keys::seal::Sealer;
 use storage::world::World;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cache::CacheOptions;
 use crate::failure::Failure;
 use crate::output::say;
 use crate::stores::{BusOptions, StoreOptions, Stores};
-use crate::{bootstrap, measure, secrets};
+use crate::{bootstrap, cache, measure, secrets};
 
 /// How HTTP is served.
 #[derive(Args, Clone, Debug)]
@@ -36,9 +39,21 @@ pub struct HttpOptions {
     #[arg(long, value_name = "ADDRESS", env = "JANGTEO_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// Requests a minute and client address; 0 is no limit
+    #[command(flatten)]
+    pub cache: CacheOptions,
+
+    /// Requests a minute of one client address, and of one person; 0 is no limit
     #[arg(long, value_name = "N", env = "JANGTEO_REQUESTS_PER_MINUTE", default_value_t = 100)]
     pub requests_per_minute: u32,
+
+    /// Requests a minute of one client to one route, as `POST /orders=20`; may be repeated
+    #[arg(
+        long = "route-limit",
+        value_name = "ROUTE=N",
+        env = "JANGTEO_ROUTE_LIMITS",
+        value_delimiter = ','
+    )]
+    pub route_limits: Vec<RouteLimit>,
 
     /// Proxies of yours in front, each of which adds to `X-Forwarded-For`
     #[arg(long, value_name = "N", env = "JANGTEO_TRUSTED_PROXIES", default_value_t = 0)]
@@ -105,7 +120,9 @@ impl Service {
             Some(projected) if !options.bus.needs_relay() => projected.clone(),
             Some(_) | None => follow(stores.views(), &tracker, shutdown.clone()),
         };
-        let edge = edge(options.stores, options.http, world)?;
+        let cache = options.http.cache.open().await?;
+        let shared_cache = cache::shared(&cache);
+        let edge = edge(options.stores, options.http, shared_cache.clone(), world)?;
         let sealer = Arc::new(Sealer::new(stores.keys.clone(), world.clone()));
         let mut routes = Routes::new(&edge);
         if roles.commands {
@@ -122,12 +139,15 @@ impl Service {
                 search: stores.search.clone(),
                 sealer,
                 views: views.clone(),
+                shared_cache,
             };
             let queries =
                 Queries::new(&edge, sources, query_api::state::Config::default(), shutdown.clone());
             routes = routes.merge(query_api::routes::routes(&edge, queries));
         }
-        let mut health = health::of(roles, (&stores.log, &views), world);
+        tell_limits_of_no_route(&options.http.route_limits, &routes);
+        let health = health::of(roles, (&stores.log, &views), world);
+        let mut health = health.check("cache", move || cache::health(cache.clone()));
         if roles.relay {
             health = relay::start(stores, options.bus, (&tracker, &shutdown), health).await?;
         }
@@ -181,11 +201,29 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     bound.map_err(|error| Failure::configuration(format!("--listen {address}: {error}")))
 }
 
-fn edge(stores: &StoreOptions, http: &HttpOptions, world: &World) -> Result<Edge, Failure> {
+/// A route of another role is none of this process's, so that one configuration serves all roles.
+fn tell_limits_of_no_route(limits: &[RouteLimit], routes: &Routes) {
+    for RouteLimit { method, route, .. } in limits {
+        let is_this =
+            |(path, of, _)| path == route.as_str() && method.as_str().eq_ignore_ascii_case(of);
+        if !routes.policies().any(is_this) {
+            say(&format!("--route-limit: {method} {route} is no route served here"));
+        }
+    }
+}
+
+fn edge(
+    stores: &StoreOptions,
+    http: &HttpOptions,
+    shared_cache: Option<SharedCache>,
+    world: &World,
+) -> Result<Edge, Failure> {
     let keys: token::Keys = secrets::token_keys(stores.data(), world)?;
     let secret = secrets::edge_secret(stores.data(), world)?;
     let config = Config {
         requests_per_minute: http.requests_per_minute,
+        route_limits: http.route_limits.clone(),
+        shared_cache,
         trusted_proxies: http.trusted_proxies,
         ..Config::default()
     };

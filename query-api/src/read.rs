@@ -10,6 +10,7 @@ use projector::view::View;
 use serde::de::DeserializeOwned;
 use storage::documents::{Direction, Find, Generation, Key, PAGE_MAX, Stored};
 
+use crate::basis::Standing;
 use crate::failure;
 use crate::page::{self, List, Page};
 use crate::place;
@@ -57,18 +58,30 @@ impl Queries {
     /// # Errors
     /// 412: it does not get there in time, or the position is of another epoch.
     pub(crate) async fn reach<V: View>(&self, least: Option<Place>) -> Result<Place, Problem> {
+        Ok(self.standing::<V>(least).await?.place())
+    }
+
+    /// How the view stands, once it has got to `least`: what an answer that is kept rests on.
+    ///
+    /// # Errors
+    /// As [`Self::reach`].
+    pub(crate) async fn standing<V: View>(
+        &self,
+        least: Option<Place>,
+    ) -> Result<Standing, Problem> {
         let state = self.view::<V>()?;
-        let here = Place { epoch: state.epoch, position: state.position };
+        let here = Standing::from(&state);
         let Some(least) = least else { return Ok(here) };
         let position = place::same_epoch(least, state.epoch)?;
         if position <= state.position {
             return Ok(here);
         }
         let waited = self.views().wait_until(V::NAME, position, self.config().view_wait).await;
-        waited.map_err(|behind| place::behind(Place { position: behind.position, ..here }))?;
+        let reached = |position| Place { position, ..here.place() };
+        waited.map_err(|behind| place::behind(reached(behind.position)))?;
         let state = self.view::<V>()?;
         place::same_epoch(least, state.epoch)?;
-        Ok(Place { epoch: state.epoch, position: state.position })
+        Ok(Standing::from(&state))
     }
 
     /// Every document of the view holds: what is added up over all of them may be told.

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use edge::headers::place::Place;
+use edge::problem::Problem;
 use edge::state::Edge;
-use moka::sync::Cache;
 use projector::progress::Views;
+use storage::cache::SharedCache;
 use storage::documents::SharedDocuments;
 use storage::event_log::SharedLog;
 use storage::keys::seal::Sealer;
@@ -15,13 +15,15 @@ use storage::search::SharedSearch;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::Answer;
+use crate::basis::Basis;
+use crate::kept::{Kept, Shared};
 
 /// Limits of reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// How long a request waits for a view to reach the position it asks for.
     pub view_wait: Duration,
-    /// How many bytes of public answers are kept, until their view moves on; 0 keeps none.
+    /// How many bytes of public answers this process keeps, until their view moves on; 0 keeps none.
     pub kept_bytes_max: u64,
 }
 
@@ -40,6 +42,8 @@ pub struct Sources {
     pub sealer: Arc<Sealer>,
     /// How far the views have got.
     pub views: Views,
+    /// Where processes keep public answers for each other.
+    pub shared_cache: Option<SharedCache>,
 }
 
 /// Cheap to clone; clones share one state.
@@ -50,33 +54,50 @@ struct Inner {
     edge: Edge,
     sources: Sources,
     config: Config,
-    kept: Cache<String, Answer>,
+    kept: Kept,
     closing: CancellationToken,
 }
-
-/// What an entry weighs besides its body.
-const ENTRY_BYTES: usize = 256;
 
 impl Queries {
     /// `closing` ends the answers that would go on for ever.
     #[must_use]
     pub fn new(edge: &Edge, sources: Sources, config: Config, closing: CancellationToken) -> Self {
-        let weigh = |key: &String, answer: &Answer| {
-            let bytes = key.len().saturating_add(answer.body.len()).saturating_add(ENTRY_BYTES);
-            u32::try_from(bytes).unwrap_or(u32::MAX)
-        };
-        let kept = Cache::builder().max_capacity(config.kept_bytes_max).weigher(weigh).build();
+        let shared = sources.shared_cache.clone();
+        let shared = shared.map(|cache| Shared::new(cache, sources.log.clone()));
+        let kept = Kept::new(config.kept_bytes_max, shared);
         Self(Arc::new(Inner { edge: edge.clone(), sources, config, kept, closing }))
     }
 
-    /// A public answer that still holds: its view stands where it stood.
-    pub(crate) fn kept(&self, key: &str, place: Place) -> Option<Answer> {
-        self.0.kept.get(key).filter(|answer| answer.place == place)
+    /// An answer that is the same for everybody, where this process keeps it and it still holds.
+    pub(crate) fn kept(&self, key: &str, basis: &Basis) -> Option<Answer> {
+        self.0.kept.get(key, basis)
     }
 
-    /// Keeps an answer that is the same for everybody.
-    pub(crate) fn keep(&self, key: String, answer: &Answer) {
-        self.0.kept.insert(key, answer.clone());
+    /// One document's answer that is the same for everybody, loaded where it is not kept.
+    ///
+    /// # Errors
+    /// As `load`.
+    pub(crate) fn public<'a>(
+        &'a self,
+        key: String,
+        basis: Basis,
+        load: impl Future<Output = Result<Answer, Problem>> + 'a,
+    ) -> impl Future<Output = Result<Answer, Problem>> + 'a {
+        self.0.kept.get_or_load(key, basis, load)
+    }
+
+    /// An answer of many documents that is the same for everybody, loaded where neither this process
+    /// nor another has it.
+    ///
+    /// # Errors
+    /// As `load`.
+    pub(crate) fn public_list<'a>(
+        &'a self,
+        key: String,
+        basis: Basis,
+        load: impl Future<Output = Result<Answer, Problem>> + 'a,
+    ) -> impl Future<Output = Result<Answer, Problem>> + 'a {
+        self.0.kept.get_shared_or_load(key, basis, load)
     }
 
     pub(crate) fn edge(&self) -> &Edge {

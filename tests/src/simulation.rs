@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use events_schema::envelope::{Position, Recorded};
 use events_schema::time::Timestamp;
+use jangteo::cache::CacheOptions;
 use jangteo::secrets;
 use jangteo::service::{HttpOptions, Options, Roles, Service};
 use jangteo::stores::{BusOptions, StoreOptions, Stores, Urls};
@@ -57,7 +58,9 @@ pub async fn run(seed: u64, bus: Bus, commands: usize) -> Trace {
     let stores = Stores::open(&store_options, &world).await.unwrap();
     let http_options = HttpOptions {
         listen: ([127, 0, 0, 1], 0).into(),
+        cache: CacheOptions::default(),
         requests_per_minute: 0,
+        route_limits: vec![],
         trusted_proxies: 0,
         connections_max: 1,
     };

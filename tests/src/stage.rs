@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use edge::server;
 use edge::token::Keys;
 use events_schema::envelope::{Payload, Position, Recorded, Role};
+use jangteo::cache::CacheOptions;
 use jangteo::secrets;
 use jangteo::service::{HttpOptions, Options, Roles, Service};
 use jangteo::stores::{BusOptions, StoreOptions, Stores};
@@ -55,7 +56,9 @@ impl Stage {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let http_options = HttpOptions {
             listen,
+            cache: CacheOptions::default(),
             requests_per_minute: 0,
+            route_limits: vec![],
             trusted_proxies: 0,
             connections_max: 256,
         };

@@ -1,6 +1,9 @@
 //! Processes: each role in one of its own, and how they end.
 
 #[cfg(test)]
+#[path = "serve/cache.rs"]
+mod cache;
+#[cfg(test)]
 #[path = "serve/forgetting.rs"]
 mod forgetting;
 #[cfg(test)]

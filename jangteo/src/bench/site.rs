@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cache::CacheOptions;
 use crate::failure::Failure;
 use crate::secrets;
 use crate::service::{self, HttpOptions, Roles, Service};
@@ -47,7 +48,9 @@ impl Site {
         let stores = Stores::open(&options, world).await.map_err(broken)?;
         let http = HttpOptions {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            cache: CacheOptions::default(),
             requests_per_minute: 0,
+            route_limits: vec![],
             trusted_proxies: 0,
             connections_max: 4_096,
         };

@@ -49,19 +49,18 @@ pub(crate) async fn list(
     params: Params,
 ) -> Result<Response, Problem> {
     params.finish()?;
-    let place = queries.reach::<CategoryView>(least).await?;
-    if let Some(answer) = queries.kept("categories", place) {
-        return Ok(answer.unless(&seen));
-    }
-    let mut by_parent: BTreeMap<String, Vec<Document>> = BTreeMap::new();
-    let active = queries.find_all::<CategoryView>("by_status", &["active"]).await?;
-    for category in active {
-        by_parent.entry(category.parent.clone()).or_default().push(category);
-    }
-    let categories = Categories { items: below(ROOT, &by_parent) };
-    let answer = Answer::of(&categories, Answer::tag_of_list(place), place)?;
-    queries.keep("categories".to_owned(), &answer);
-    Ok(answer.unless(&seen))
+    let standing = queries.standing::<CategoryView>(least).await?;
+    let answer = queries.public_list("categories".to_owned(), standing.into(), async {
+        let mut by_parent: BTreeMap<String, Vec<Document>> = BTreeMap::new();
+        let active = queries.find_all::<CategoryView>("by_status", &["active"]).await?;
+        for category in active {
+            by_parent.entry(category.parent.clone()).or_default().push(category);
+        }
+        let categories = Categories { items: below(ROOT, &by_parent) };
+        let place = standing.place();
+        Answer::of(&categories, Answer::tag_of_list(place), place)
+    });
+    Ok(answer.await?.unless(&seen))
 }
 
 /// A parent is an ancestor, so this ends.

@@ -1,6 +1,7 @@
 //! `GET /products/{listing_id}`
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use edge::extract::Path;
 use edge::headers::conditional::{ETag, IfNoneMatch};
@@ -55,19 +56,21 @@ async fn present(
     caller: Option<&Caller>,
     least: Option<Place>,
 ) -> Result<Answer, Problem> {
-    let place = queries.reach::<ListingPage>(least).await?;
-    let key = listing_id.to_string();
-    if let Some(answer) = queries.kept(&key, place) {
-        return Ok(answer);
+    let standing = queries.standing::<ListingPage>(least).await?;
+    let (id, place) = (listing_id.to_string(), standing.place());
+    let as_seen_by = async |caller| {
+        let read = queries.document::<ListingPage>(&id, place).await?;
+        let read = read.filter(|read| may_see(caller, &read.document));
+        answer(read.ok_or_else(access::absent)?)
+    };
+    let key = format!("products/{id}");
+    match queries.public(key, standing.into(), as_seen_by(None)).await {
+        // What is hidden from the public may be the caller's own.
+        Err(problem) if problem.status() == StatusCode::NOT_FOUND && caller.is_some() => {
+            as_seen_by(caller).await
+        }
+        public => public,
     }
-    let read = queries.document::<ListingPage>(&key, place).await?;
-    let read = read.filter(|read| may_see(caller, &read.document)).ok_or_else(access::absent)?;
-    let is_public = read.document.status.is_public();
-    let answer = answer(read)?;
-    if is_public {
-        queries.keep(key, &answer);
-    }
-    Ok(answer)
 }
 
 /// Whoever sees a past must have been shown it then and be shown the listing now: what was taken

@@ -77,23 +77,23 @@ pub(crate) async fn list(
     (MinPosition(least), seen): (MinPosition, IfNoneMatch),
     params: Params,
 ) -> Result<Response, Problem> {
-    let (newest, searched) =
-        (queries.reach::<ListingPage>(least).await?, queries.reach::<ListingSearch>(least).await?);
-    // The later of two views may serve: an answer is kept for the earlier place of both.
-    let place = newest.min(searched);
+    let newest = queries.standing::<ListingPage>(least).await?;
+    let basis = newest.and(queries.standing::<ListingSearch>(least).await?);
     let key = format!("products?{}", query.unwrap_or_default());
-    if let Some(answer) = queries.kept(&key, place) {
+    if let Some(answer) = queries.kept(&key, &basis) {
         return Ok(answer.unless(&seen));
     }
     let wanted = Wanted::read(params, caller.as_ref())?;
-    let products = match wanted.index() {
-        Some((index, equals)) => newest_first(&queries, &wanted, index, &equals).await?,
-        None => search(&queries, &wanted).await?,
+    let load = async {
+        let products = match wanted.index() {
+            Some((index, equals)) => newest_first(&queries, &wanted, index, &equals).await?,
+            None => search(&queries, &wanted).await?,
+        };
+        let place = basis.place();
+        Answer::of(&products, Answer::tag_of_list(place), place)
     };
-    let answer = Answer::of(&products, Answer::tag_of_list(place), place)?;
-    if wanted.is_public() {
-        queries.keep(key, &answer);
-    }
+    let is_public = wanted.is_public();
+    let answer = if is_public { queries.public_list(key, basis, load).await? } else { load.await? };
     Ok(answer.unless(&seen))
 }
 

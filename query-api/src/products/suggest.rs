@@ -12,6 +12,7 @@ use serde::Serialize;
 use storage::search::{SUGGESTIONS_MAX, TEXT_BYTES_MAX};
 
 use crate::answer::Answer;
+use crate::basis::Basis;
 use crate::failure;
 use crate::params::{Params, invalid};
 use crate::state::Queries;
@@ -50,15 +51,15 @@ pub(crate) async fn suggest(
     }
     let limit = params.limit(USUAL, SUGGESTIONS_MAX)?;
     params.finish()?;
-    let place = queries.reach::<ListingSearch>(least).await?;
+    let basis = Basis::from(queries.standing::<ListingSearch>(least).await?);
     let key = format!("suggest/{limit}/{typed}");
-    if let Some(answer) = queries.kept(&key, place) {
-        return Ok(answer.unless(&seen));
-    }
-    let generation = queries.generation::<ListingSearch>()?;
-    let found = queries.index().suggest(generation, &typed, limit).await;
-    let suggestions = Suggestions { items: found.map_err(failure::search)? };
-    let answer = Answer::of(&suggestions, Answer::tag_of_list(place), place)?;
-    queries.keep(key, &answer);
+    let load = async {
+        let generation = queries.generation::<ListingSearch>()?;
+        let found = queries.index().suggest(generation, &typed, limit).await;
+        let suggestions = Suggestions { items: found.map_err(failure::search)? };
+        let place = basis.place();
+        Answer::of(&suggestions, Answer::tag_of_list(place), place)
+    };
+    let answer = queries.public_list(key, basis, load).await?;
     Ok(answer.unless(&seen))
 }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use edge::documented;
 use edge::extract::Path;
 use edge::headers::conditional::{ETag, IfNoneMatch};
-use edge::headers::place::MinPosition;
+use edge::headers::place::{MinPosition, Place};
 use edge::problem::Problem;
 use edge::token::Caller;
 use events_schema::envelope::Version;
@@ -66,20 +66,37 @@ pub(crate) async fn get(
     params: Params,
 ) -> Result<Response, Problem> {
     params.finish()?;
-    let place = queries.reach::<SellerView>(least).await?;
-    let read = queries.document::<SellerView>(&seller_id.to_string(), place).await?;
+    let standing = queries.standing::<SellerView>(least).await?;
+    let (id, place) = (seller_id.to_string(), standing.place());
+    let answer = match caller {
+        None => {
+            let key = format!("sellers/{id}");
+            queries.public(key, standing.into(), as_seen_by(&queries, None, &id, place)).await?
+        }
+        Some(caller) => as_seen_by(&queries, Some(&caller), &id, place).await?,
+    };
+    Ok(answer.unless(&seen))
+}
+
+async fn as_seen_by(
+    queries: &Queries,
+    caller: Option<&Caller>,
+    id: &str,
+    place: Place,
+) -> Result<Answer, Problem> {
+    let read = queries.document::<SellerView>(id, place).await?;
     let read = read.ok_or_else(access::absent)?;
-    let inside = caller.is_some_and(|caller| {
-        access::is_staff(&caller)
-            || access::sells_as(&caller, seller_id)
-            || caller.person_id == read.document.owner_id
-    });
     let tag = ETag { version: read.document.version, place: read.written() };
     let document = read.document;
+    let inside = caller.is_some_and(|caller| {
+        access::is_staff(caller)
+            || access::sells_as(caller, document.seller_id)
+            || caller.person_id == document.owner_id
+    });
     let contact = document.contact.as_ref().filter(|_| inside);
     let contact = Shown::open(queries.sealer(), contact).await?;
     let seller = Seller {
-        seller_id,
+        seller_id: document.seller_id,
         version: document.version,
         seller_kind: document.seller_kind,
         name: document.name,
@@ -91,5 +108,5 @@ pub(crate) async fn get(
         contact,
         reason: document.reason.filter(|_| inside),
     };
-    Ok(Answer::of(&seller, tag, place)?.unless(&seen))
+    Answer::of(&seller, tag, place)
 }

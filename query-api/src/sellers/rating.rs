@@ -5,7 +5,7 @@ use axum::response::Response;
 use edge::documented;
 use edge::extract::Path;
 use edge::headers::conditional::{ETag, IfNoneMatch};
-use edge::headers::place::MinPosition;
+use edge::headers::place::{MinPosition, Place};
 use edge::problem::Problem;
 use events_schema::envelope::Version;
 use events_schema::ids::SellerId;
@@ -48,12 +48,18 @@ pub(crate) async fn rating(
     params: Params,
 ) -> Result<Response, Problem> {
     params.finish()?;
-    let place = queries.reach::<RatingView>(least).await?;
+    let standing = queries.standing::<RatingView>(least).await?;
+    let load = rated(&queries, seller_id, standing.place());
+    let answer = queries.public(format!("ratings/{seller_id}"), standing.into(), load).await?;
+    Ok(answer.unless(&seen))
+}
+
+async fn rated(queries: &Queries, seller_id: SellerId, place: Place) -> Result<Answer, Problem> {
     let key = Key::Seller(seller_id).to_string();
     let read = match queries.document::<RatingView>(&key, place).await? {
         Some(read) => read,
         None => {
-            let position = known(&queries, seller_id).await?.position;
+            let position = known(queries, seller_id).await?.position;
             Read { document: Document::default(), position, place }
         }
     };
@@ -61,5 +67,5 @@ pub(crate) async fn rating(
     let tag = ETag { version: Version(rated.count), place: position };
     let average_hundredths = (rated.count > 0).then_some(rated.average_hundredths);
     let rating = Rating { seller_id, stars: rated.stars, count: rated.count, average_hundredths };
-    Ok(Answer::of(&rating, tag, place)?.unless(&seen))
+    Answer::of(&rating, tag, place)
 }

@@ -10,6 +10,8 @@ mod conditional;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod lists;

@@ -1,5 +1,6 @@
 //! A small market with everything real, and a client for it.
 
+pub(crate) mod counting;
 pub(crate) mod market;
 pub(crate) mod trade;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, header};
+use axum::response::Response;
 use edge::app::App;
 use edge::health::Health;
 use edge::secret::Secret;
@@ -26,6 +28,7 @@ use projector::{Ports, Projector};
 use query_api::state::{Config, Queries, Sources};
 use serde_json::Value;
 use storage::bus::tail::TailBus;
+use storage::cache::SharedCache;
 use storage::event_log::{Appended, Command, Filter, Intent, NewEvent, Principal, SharedLog, Unit};
 use storage::keys::seal::Sealer;
 use storage::world::World;
@@ -33,6 +36,8 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
+
+use self::counting::Counting;
 
 /// How long a view may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -48,7 +53,10 @@ pub(crate) struct Stage {
     pub(crate) edge: Edge,
     pub(crate) app: App,
     pub(crate) projector: Projector,
+    pub(crate) documents: Arc<Counting>,
     pub(crate) closing: CancellationToken,
+    sources: Sources,
+    config: Config,
     versions: Mutex<HashMap<StreamId, Version>>,
     commands: AtomicU64,
     _folder: TempDir,
@@ -63,6 +71,12 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    pub(crate) async fn of(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        Self { status: parts.status.as_u16(), headers: parts.headers, bytes }
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes).unwrap()
     }
@@ -94,12 +108,13 @@ impl Stage {
             |scheme: &str, name: &str| format!("{scheme}:{}", folder.path().join(name).display());
         let world = World::simulated(1, NOON);
         let log = storage::event_log::open(&at("sqlite", "log.db"), world.clone()).await.unwrap();
-        let documents = storage::documents::open(&at("sqlite", "documents.db")).await.unwrap();
+        let stored = storage::documents::open(&at("sqlite", "documents.db")).await.unwrap();
+        let documents = Arc::new(Counting::new(stored.clone()));
         let search = storage::search::open(&at("tantivy", "search")).await.unwrap();
         let keys = storage::keys::open(&at("sqlite", "keys.db"), world.clone()).await.unwrap();
         let sealer = Arc::new(Sealer::new(keys, world.clone()));
         let bus = Arc::new(TailBus::new(log.clone()));
-        let kept = (documents.clone(), search.clone());
+        let kept = (stored, search.clone());
         let ports = Ports::of_one_process(log.clone(), bus, kept, world.clone());
         let closing = CancellationToken::new();
         let projector = Projector::start(ports, TaskTracker::new(), closing.clone());
@@ -107,12 +122,16 @@ impl Stage {
         let limits = edge::state::Config { requests_per_minute: 0, ..Default::default() };
         let edge = Edge::new(world.clone(), keys, &Secret::generate(&world), limits);
         let views = projector.views().clone();
-        let sources =
-            Sources { log: log.clone(), documents, search, sealer: sealer.clone(), views };
+        let sources = Sources {
+            log: log.clone(),
+            documents: documents.clone(),
+            search,
+            sealer: sealer.clone(),
+            views,
+            shared_cache: None,
+        };
         let config = Config { view_wait, ..Config::default() };
-        let queries = Queries::new(&edge, sources, config, closing.clone());
-        let routes = query_api::routes::routes(&edge, queries);
-        let app = App::new(routes, Health::new(), "queries").unwrap();
+        let app = an_app(&edge, sources.clone(), config, &closing);
         let (versions, commands) = (Mutex::default(), AtomicU64::new(0));
         let stage = Self {
             world,
@@ -121,13 +140,22 @@ impl Stage {
             edge,
             app,
             projector,
+            documents,
             closing,
+            sources,
+            config,
             versions,
             commands,
             _folder: folder,
         };
         eventually(|| stage.projector.views().is_ready()).await;
         stage
+    }
+
+    /// Another process that reads the same, and keeps answers in this cache.
+    pub(crate) fn another_app(&self, cache: SharedCache) -> App {
+        let sources = Sources { shared_cache: Some(cache), ..self.sources.clone() };
+        an_app(&self.edge, sources, self.config, &self.closing)
     }
 
     /// Records one command's events, a second after the last.
@@ -201,10 +229,7 @@ impl Stage {
         path: &str,
         headers: &[(&str, &str)],
     ) -> Reply {
-        let response = self.app.answer(self.request(caller, path, headers)).await;
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-        Reply { status: parts.status.as_u16(), headers: parts.headers, bytes }
+        Reply::of(self.app.answer(self.request(caller, path, headers)).await).await
     }
 
     pub(crate) fn request(
@@ -229,6 +254,11 @@ impl Stage {
         let events = self.log.read(Position(0), &Filter::default(), 4_096).await.unwrap().events;
         events.iter().map(|event| (event.position.0, event.content_hash)).collect()
     }
+}
+
+fn an_app(edge: &Edge, sources: Sources, config: Config, closing: &CancellationToken) -> App {
+    let queries = Queries::new(edge, sources, config, closing.clone());
+    App::new(query_api::routes::routes(edge, queries), Health::new(), "queries").unwrap()
 }
 
 pub(crate) fn id<T>(number: u128, new: impl Fn(Uuid) -> T) -> T {

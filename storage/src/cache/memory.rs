@@ -10,7 +10,7 @@ use bytes::Bytes;
 use moka::Expiry;
 use moka::future::Cache as Moka;
 
-use super::{Cache, Error, VALUE_BYTES_MAX};
+use super::{Cache, Counted, Error, VALUE_BYTES_MAX};
 
 const VALUES_BYTES_MAX: u64 = 32 << 20;
 const COUNTERS_MAX: u64 = 100_000;
@@ -33,6 +33,7 @@ struct Value {
 struct Counter {
     count: u64,
     window: Duration,
+    began: Instant,
 }
 
 impl Default for Memory {
@@ -81,15 +82,21 @@ impl Cache for Memory {
         Ok(())
     }
 
-    async fn count(&self, key: &str, window: Duration) -> Result<u64, Error> {
+    async fn count(&self, key: &str, window: Duration) -> Result<Counted, Error> {
+        let now = Instant::now();
         let next = |old: Option<moka::Entry<String, Counter>>| {
-            ready(old.map_or(Counter { count: 1, window }, |old| {
+            ready(old.map_or(Counter { count: 1, window, began: now }, |old| {
                 let old = old.into_value();
                 Counter { count: old.count.saturating_add(1), ..old }
             }))
         };
-        let entry = self.counters.entry_by_ref(key).and_upsert_with(next).await;
-        Ok(entry.into_value().count)
+        let counter = self.counters.entry_by_ref(key).and_upsert_with(next).await.into_value();
+        let ends_in = counter.window.saturating_sub(now.saturating_duration_since(counter.began));
+        Ok(Counted { count: counter.count, ends_in })
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 }
 

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::{Cache, Error, VALUE_BYTES_MAX};
+use super::{Cache, Counted, Error, VALUE_BYTES_MAX};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Connecting included: a call that waits longer goes without.
@@ -102,10 +102,16 @@ impl Cache for Redis {
         self.call(cmd("DEL").arg(self.value(key))).await
     }
 
-    async fn count(&self, key: &str, window: Duration) -> Result<u64, Error> {
+    async fn count(&self, key: &str, window: Duration) -> Result<Counted, Error> {
         let key = format!("{}:count:{key}", self.prefix);
         let count = include_str!("count.lua");
-        self.call(cmd("EVAL").arg(count).arg(1).arg(key).arg(millis(window))).await
+        let command = cmd("EVAL").arg(count).arg(1).arg(key).arg(millis(window)).take();
+        let (count, ends_in_ms) = self.call(&command).await?;
+        Ok(Counted { count, ends_in: Duration::from_millis(ends_in_ms) })
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 }
 

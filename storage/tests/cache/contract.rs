@@ -16,6 +16,7 @@ macro_rules! run_on {
             a_value_that_is_too_large_is_not_kept
             counting_is_exact_under_concurrency
             a_counter_ends_with_its_window
+            a_counter_says_when_it_ends
             counters_and_values_are_apart
             odd_keys_are_only_keys
         }
@@ -47,6 +48,10 @@ async fn get(cache: &SharedCache, key: &str) -> Option<Bytes> {
 
 async fn put(cache: &SharedCache, key: &str, value: &'static str, time_to_live: Duration) {
     cache.put(key, Bytes::from_static(value.as_bytes()), time_to_live).await.unwrap();
+}
+
+async fn count(cache: &SharedCache, key: &str, window: Duration) -> u64 {
+    cache.count(key, window).await.unwrap().count
 }
 
 pub(crate) async fn a_value_is_there_until_removed_or_replaced(cache: SharedCache) {
@@ -93,19 +98,19 @@ pub(crate) async fn a_value_that_is_too_large_is_not_kept(cache: SharedCache) {
 
 pub(crate) async fn counting_is_exact_under_concurrency(cache: SharedCache) {
     let counts = join_all((0..500).map(|_| cache.count("k", HOUR))).await;
-    let mut counts: Vec<u64> = counts.into_iter().map(Result::unwrap).collect();
+    let mut counts: Vec<u64> = counts.into_iter().map(|counted| counted.unwrap().count).collect();
     counts.sort_unstable();
     assert!(counts.into_iter().eq(1..=500));
-    assert_eq!(cache.count("other", HOUR).await.unwrap(), 1);
+    assert_eq!(count(&cache, "other", HOUR).await, 1);
 }
 
 pub(crate) async fn a_counter_ends_with_its_window(cache: SharedCache) {
     let first = Instant::now();
-    let mut last = cache.count("k", BRIEF).await.unwrap();
+    let mut last = count(&cache, "k", BRIEF).await;
     assert_eq!(last, 1);
     // Counting on does not lengthen the window.
     loop {
-        let count = cache.count("k", HOUR).await.unwrap();
+        let count = count(&cache, "k", HOUR).await;
         if count == 1 {
             break;
         }
@@ -114,15 +119,33 @@ pub(crate) async fn a_counter_ends_with_its_window(cache: SharedCache) {
         last = count;
     }
     assert!(first.elapsed() >= BRIEF - Duration::from_millis(10));
-    assert_eq!(cache.count("k", BRIEF).await.unwrap(), 2);
+    assert_eq!(count(&cache, "k", BRIEF).await, 2);
+}
+
+pub(crate) async fn a_counter_says_when_it_ends(cache: SharedCache) {
+    let first = Instant::now();
+    let mut last = cache.count("k", HOUR).await.unwrap().ends_in;
+    assert!(last <= HOUR, "{last:?}");
+    loop {
+        // The window is that of the first count.
+        let ends_in = cache.count("k", BRIEF).await.unwrap().ends_in;
+        assert!(ends_in <= last, "{ends_in:?} after {last:?}");
+        let gone = HOUR - ends_in;
+        assert!(gone <= first.elapsed() + Duration::from_millis(10), "{gone:?}");
+        if gone >= BRIEF {
+            break;
+        }
+        assert!(first.elapsed() < Duration::from_secs(10), "it never came nearer");
+        last = ends_in;
+    }
 }
 
 pub(crate) async fn counters_and_values_are_apart(cache: SharedCache) {
     put(&cache, "k", "value", HOUR).await;
-    assert_eq!(cache.count("k", HOUR).await.unwrap(), 1);
+    assert_eq!(count(&cache, "k", HOUR).await, 1);
     assert_eq!(get(&cache, "k").await, Some(Bytes::from_static(b"value")));
     cache.remove("k").await.unwrap();
-    assert_eq!(cache.count("k", HOUR).await.unwrap(), 2);
+    assert_eq!(count(&cache, "k", HOUR).await, 2);
 }
 
 pub(crate) async fn odd_keys_are_only_keys(cache: SharedCache) {

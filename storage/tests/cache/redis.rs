@@ -40,7 +40,7 @@ async fn installations_are_apart() {
     one.put("k", Bytes::from_static(b"x"), HOUR).await.unwrap();
     one.count("k", HOUR).await.unwrap();
     assert_eq!(other.get("k").await.unwrap(), None);
-    assert_eq!(other.count("k", HOUR).await.unwrap(), 1);
+    assert_eq!(other.count("k", HOUR).await.unwrap().count, 1);
 }
 
 #[tokio::test]
@@ -51,7 +51,8 @@ async fn a_counter_without_an_end_is_given_one() {
     let mut client = client.get_multiplexed_async_connection().await.unwrap();
     let key = format!("{prefix}:count:k");
     redis::cmd("SET").arg(&key).arg(5).exec_async(&mut client).await.unwrap();
-    assert_eq!(cache.count("k", HOUR).await.unwrap(), 6);
+    let counted = cache.count("k", HOUR).await.unwrap();
+    assert_eq!((counted.count, counted.ends_in), (6, HOUR));
     let left: i64 = redis::cmd("PTTL").arg(&key).query_async(&mut client).await.unwrap();
     assert!((1..=3_600_000).contains(&left), "{left}");
 }
@@ -63,7 +64,7 @@ async fn any_time_to_live_is_one() {
     assert!(cache.get("long").await.unwrap().is_some());
     cache.put("none", Bytes::from_static(b"x"), Duration::ZERO).await.unwrap();
     eventually("it is gone", || async { cache.get("none").await.unwrap().is_none() }).await;
-    assert_eq!(cache.count("long", Duration::MAX).await.unwrap(), 1);
+    assert_eq!(cache.count("long", Duration::MAX).await.unwrap().count, 1);
     cache.count("none", Duration::ZERO).await.unwrap();
 }
 
@@ -141,7 +142,7 @@ async fn a_server_that_is_gone_is_an_error_and_comes_back_by_itself() {
         every_call_fails_soon(&cache).await;
         place.start(PASSWORD);
         answers(&cache).await;
-        assert_eq!(cache.count("k", HOUR).await.unwrap(), 1);
+        assert_eq!(cache.count("k", HOUR).await.unwrap().count, 1);
         place.stop();
     }
 }
@@ -154,6 +155,11 @@ async fn a_server_that_hangs_is_an_error_and_comes_back_by_itself() {
     answers(&cache).await;
     place.signal("-STOP");
     every_call_fails_soon(&cache).await;
+    let asked = Instant::now();
+    for _ in 0..1_000 {
+        cache.get("k").await.unwrap_err();
+    }
+    assert!(asked.elapsed() < SOON, "only some of them wait: {:?}", asked.elapsed());
     place.signal("-CONT");
     answers(&cache).await;
 }
