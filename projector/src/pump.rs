@@ -64,6 +64,9 @@ pub(crate) struct Pump {
     pub(crate) cancel: CancellationToken,
 }
 
+/// Events in the log's order, and up to where there are no others.
+type Merged = (Vec<Arc<Recorded<Event>>>, Position);
+
 /// What was brought so far.
 #[derive(Debug)]
 struct Brought {
@@ -226,7 +229,7 @@ impl Brought {
     }
 
     /// What follows in the log's order, and up to where.
-    fn advance(&mut self) -> Result<(Vec<Arc<Recorded<Event>>>, Position), Hole> {
+    fn advance(&mut self) -> Result<Merged, Hole> {
         match &mut self.merge {
             Some(merge) => merge.advance().map(|merged| (merged, merge.merged())),
             None => Ok((vec![], Position(0))),

@@ -1,9 +1,9 @@
 //! The one writer of one generation of a view: folds batches, and stores documents with their
 //! positions and the checkpoint in one write.
 
+mod orders;
 mod progress;
 mod store;
-mod unpark;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use events_schema::Event;
 use events_schema::envelope::{Epoch, Position, Recorded};
 use events_schema::time::Timestamp;
 use storage::documents::Generation;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -25,10 +25,11 @@ use crate::registry::Spec;
 use crate::share::Tenure;
 use crate::view::Order;
 
+pub(crate) use self::orders::Command;
+pub use self::orders::Unparked;
 pub(crate) use self::progress::Parts;
 use self::progress::Progress;
 pub(crate) use self::store::Failure;
-pub use self::unpark::Unparked;
 
 /// Documents that may wait to be written while more batches come in at once.
 const GATHERED_MAX: usize = 4_096;
@@ -42,16 +43,6 @@ const GATHERING_IN_BULK: Duration = Duration::from_millis(50);
 const IDLE: Duration = Duration::from_secs(5);
 /// Events folded before other tasks get their turn.
 const SLICE: usize = 256;
-
-#[derive(Debug)]
-pub(crate) enum Command {
-    /// Replays what is parked for this document.
-    Unpark { id: String, reply: oneshot::Sender<Result<Unparked, String>> },
-    /// Looks whether what it holds as parked still is.
-    LookAtParked,
-    /// From now on it speaks for the view.
-    Publish(Views),
-}
 
 #[derive(Debug)]
 pub(crate) struct Worker {

@@ -11,6 +11,10 @@ mod kafka;
 #[path = "bus/log.rs"]
 mod log;
 #[cfg(test)]
+#[cfg(all(feature = "kafka", feature = "real"))]
+#[path = "bus/published.rs"]
+mod published;
+#[cfg(test)]
 #[path = "bus/real_log.rs"]
 mod real_log;
 

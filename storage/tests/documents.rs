@@ -14,6 +14,9 @@ mod model;
 #[path = "documents/mongodb.rs"]
 mod mongodb;
 #[cfg(test)]
+#[path = "documents/progress.rs"]
+mod progress;
+#[cfg(test)]
 #[path = "documents/together.rs"]
 mod together;
 

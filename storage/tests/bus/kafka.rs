@@ -4,144 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use events_schema::envelope::{Epoch, Position};
-use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::{Offset, TopicPartitionList};
-use storage::bus::kafka::{KafkaBus, Publisher, Settings};
-use storage::bus::{Bus, Delivery, Error, Starts, Subscription};
+use storage::bus::kafka::{KafkaBus, Publisher};
+use storage::bus::{Bus, Delivery, Error, Starts};
 use storage::event_log::SharedLog;
-use tempfile::TempDir;
-use tokio::sync::OnceCell;
-use tokio::task::JoinHandle;
 
 use super::contract::{self, drain};
 use super::log::GivenLog;
-
-/// The given log is of some years ago: Kafka would remove its messages.
-const SHAPE: &str = "partitions=4&retention_hours=1000000";
-const TOPICS: [&str; 3] = ["transaction.events", "listing.events", "user.events"];
-
-/// Topics of a prefix of their own, removed at the end. A folder lends them a name that no other has.
-#[derive(Debug)]
-struct Topics {
-    server: String,
-    folder: TempDir,
-}
-
-impl Topics {
-    fn new() -> Self {
-        let server = std::env::var("JANGTEO_TEST_KAFKA").unwrap();
-        let folder = tempfile::Builder::new().prefix("jangteo_").tempdir().unwrap();
-        Self { server, folder }
-    }
-
-    fn url(&self, rest: &str) -> String {
-        let name = self.folder.path().file_name().unwrap().to_str().unwrap();
-        format!("{}?prefix={name}&{rest}", self.server)
-    }
-
-    fn settings(&self) -> Settings {
-        Settings::parse(&self.url(SHAPE)).unwrap()
-    }
-
-    fn admin(&self) -> AdminClient<DefaultClientContext> {
-        let brokers = self.settings().brokers;
-        ClientConfig::new().set("bootstrap.servers", brokers).create().unwrap()
-    }
-
-    fn names(&self) -> Vec<String> {
-        TOPICS.iter().map(|topic| format!("{}{topic}", self.settings().prefix)).collect()
-    }
-
-    async fn delete(&self) {
-        let names = self.names();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let _ = self.admin().delete_topics(&names, &AdminOptions::new()).await;
-    }
-
-    /// Forgets every message that is there.
-    async fn truncate(&self) {
-        let mut all = TopicPartitionList::new();
-        for topic in self.names() {
-            (0..4).for_each(|number| {
-                all.add_partition_offset(&topic, number, Offset::End).unwrap();
-            });
-        }
-        self.admin().delete_records(&all, &AdminOptions::new()).await.unwrap();
-    }
-}
-
-impl Drop for Topics {
-    fn drop(&mut self) {
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                runtime.unwrap().block_on(self.delete());
-            });
-        });
-    }
-}
-
-/// The bus, with the log published from the first subscription on.
-#[derive(Debug)]
-struct Published {
-    topics: Topics,
-    log: SharedLog,
-    bus: OnceCell<(KafkaBus, JoinHandle<Error>)>,
-}
-
-impl Published {
-    fn new(log: SharedLog) -> Self {
-        Self { topics: Topics::new(), log, bus: OnceCell::new() }
-    }
-
-    async fn publisher(&self) -> Publisher {
-        Publisher::open(&self.topics.url(SHAPE)).await.unwrap()
-    }
-
-    async fn bus(&self) -> &KafkaBus {
-        let begin = async || {
-            let publisher = self.publisher().await;
-            let bus = KafkaBus::open(&self.topics.url(SHAPE), Arc::clone(&self.log)).await;
-            let log = Arc::clone(&self.log);
-            let mut publication = publisher.begin(Epoch(1), Position(0)).await.unwrap();
-            let publishing = async move {
-                loop {
-                    match publication.step(&log).await {
-                        Ok(true) => {}
-                        Ok(false) => log.wait_beyond(publication.sent()).await,
-                        Err(error) => return error,
-                    }
-                }
-            };
-            #[expect(clippy::disallowed_methods, reason = "it is aborted with this struct")]
-            (bus.unwrap(), tokio::spawn(publishing))
-        };
-        &self.bus.get_or_init(begin).await.0
-    }
-}
-
-impl Drop for Published {
-    fn drop(&mut self) {
-        if let Some((_, publishing)) = self.bus.get() {
-            publishing.abort();
-        }
-    }
-}
-
-#[async_trait]
-impl Bus for Published {
-    fn partitions(&self) -> u32 {
-        12
-    }
-
-    async fn subscribe(&self, starts: &Starts) -> Result<Box<dyn Subscription>, Error> {
-        self.bus().await.subscribe(starts).await
-    }
-}
+use super::published::{Published, SHAPE};
 
 contract::run_on!(|log| Arc::new(Published::new(log)));
 
@@ -168,12 +38,6 @@ async fn a_published_log(events: u64) -> (Arc<GivenLog>, Published) {
     let published = Published::new(log.clone());
     publish(&published.publisher().await, &published.log, 1, 0).await;
     (log, published)
-}
-
-impl Published {
-    async fn reader(&self) -> KafkaBus {
-        KafkaBus::open(&self.topics.url(SHAPE), Arc::clone(&self.log)).await.unwrap()
-    }
 }
 
 #[tokio::test]

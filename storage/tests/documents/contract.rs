@@ -2,7 +2,7 @@
 
 use events_schema::envelope::Position;
 use storage::documents::{
-    Checkpoint, Collection, DOCUMENT_BYTES_MAX, Error, Generation, Index, PAGE_MAX, PUT_MAX, Part,
+    Checkpoint, Collection, DOCUMENT_BYTES_MAX, Error, Generation, Index, PAGE_MAX, PUT_MAX,
     SharedDocuments, Stored,
 };
 
@@ -14,8 +14,6 @@ macro_rules! run_on {
             the_highest_position_of_one_put_wins
             a_tombstone_is_kept_and_not_revived
             get_answers_in_the_order_asked
-            a_checkpoint_comes_with_its_documents_or_not_at_all
-            parts_of_a_checkpoint_are_joined_and_never_fall
             scan_walks_every_id_once_with_tombstones
             generations_are_apart
             serving_switches_and_what_serves_is_not_dropped
@@ -23,6 +21,10 @@ macro_rules! run_on {
             limits_are_refused_and_nothing_is_written
             an_undeclared_generation_is_refused
             hostile_ids_and_values_are_only_data
+        }
+        $crate::contract::run_on! { $open: progress:
+            a_checkpoint_comes_with_its_documents_or_not_at_all
+            parts_of_a_checkpoint_are_joined_and_never_fall
         }
         $crate::contract::run_on! { $open: model: a_store_holds_what_its_model_holds }
         $crate::contract::run_on! { $open: together:
@@ -83,7 +85,7 @@ pub(crate) fn a_tombstone(id: &str, position: u64) -> Stored {
     Stored { id: id.to_owned(), position: Position(position), body: None }
 }
 
-fn checkpoint(position: u64) -> Checkpoint {
+pub(crate) fn checkpoint(position: u64) -> Checkpoint {
     Checkpoint::whole(g(1), Position(position), 1)
 }
 
@@ -92,7 +94,7 @@ pub(crate) async fn declared(documents: SharedDocuments) -> SharedDocuments {
     documents
 }
 
-async fn get(documents: &SharedDocuments, id: &str) -> Option<Stored> {
+pub(crate) async fn get(documents: &SharedDocuments, id: &str) -> Option<Stored> {
     documents.get(&ORDERS, g(1), &[id]).await.unwrap().remove(0)
 }
 
@@ -143,51 +145,6 @@ pub(crate) async fn get_answers_in_the_order_asked(documents: SharedDocuments) {
     let answer = documents.get(&ORDERS, g(1), &ids).await.unwrap();
     assert!(answer.into_iter().flatten().eq(all.into_iter().rev()));
     assert_eq!(documents.get(&ORDERS, g(1), &[]).await.unwrap(), []);
-}
-
-pub(crate) async fn a_checkpoint_comes_with_its_documents_or_not_at_all(
-    documents: SharedDocuments,
-) {
-    let documents = declared(documents).await;
-    assert_eq!(documents.checkpoint(&ORDERS, g(1)).await.unwrap(), None);
-    let good = a_document("o1", 1, "s1", 1);
-    documents.put(&ORDERS, g(1), &[good], Some(&checkpoint(7))).await.unwrap();
-    assert_eq!(documents.checkpoint(&ORDERS, g(1)).await.unwrap(), Some(checkpoint(7)));
-    documents.put(&ORDERS, g(1), &[], Some(&checkpoint(8))).await.unwrap();
-    assert_eq!(documents.checkpoint(&ORDERS, g(1)).await.unwrap(), Some(checkpoint(8)));
-
-    let bad = [a_document("o2", 1, "s1", 1), stored("o3", 1, "{")];
-    let refused = documents.put(&ORDERS, g(1), &bad, Some(&checkpoint(9))).await;
-    assert!(matches!(refused, Err(Error::Invalid(_))));
-    assert_eq!(documents.checkpoint(&ORDERS, g(1)).await.unwrap(), Some(checkpoint(8)));
-    assert_eq!(get(&documents, "o2").await, None);
-    let other = documents.put(&ORDERS, g(2), &[], Some(&checkpoint(9))).await;
-    assert!(matches!(other, Err(Error::Invalid(_))));
-}
-
-pub(crate) async fn parts_of_a_checkpoint_are_joined_and_never_fall(documents: SharedDocuments) {
-    let documents = declared(documents).await;
-    let reach = async |of: u32, parts: &[(u32, u64)]| {
-        let part =
-            |(number, position): &(u32, u64)| (Part { of, number: *number }, Position(*position));
-        let parts = parts.iter().map(part).collect();
-        let checkpoint = Checkpoint { generation: g(1), parts, epoch: 1 };
-        documents.put(&ORDERS, g(1), &[], Some(&checkpoint)).await.unwrap();
-        documents.checkpoint(&ORDERS, g(1)).await.unwrap().unwrap()
-    };
-    // Two of three parts say nothing of the whole.
-    let two = reach(3, &[(0, 5), (2, 9)]).await;
-    assert_eq!(two.position(), Position(0));
-    assert_eq!(two.reached(Part { of: 3, number: 2 }), Position(9));
-    assert_eq!(reach(3, &[(1, 7)]).await.position(), Position(5));
-    // Whoever is late changes nothing.
-    let late = reach(3, &[(0, 4), (1, 8)]).await;
-    assert_eq!(late.reached(Part { of: 3, number: 0 }), Position(5));
-    assert_eq!(late.reached(Part { of: 3, number: 1 }), Position(8));
-    // Another division begins where the old one was complete.
-    let whole = reach(1, &[(0, 3)]).await;
-    assert_eq!((whole.position(), whole.reached(Part::WHOLE)), (Position(5), Position(5)));
-    assert_eq!(reach(1, &[(0, 6)]).await.reached(Part { of: 3, number: 0 }), Position(6));
 }
 
 pub(crate) async fn scan_walks_every_id_once_with_tombstones(documents: SharedDocuments) {

@@ -2,18 +2,13 @@
 
 use std::time::Duration;
 
-use events_schema::envelope::Position;
 use futures::future::join_all;
-use storage::documents::{Checkpoint, SharedDocuments, Stored};
+use storage::documents::{SharedDocuments, Stored};
 
-use super::contract::{ORDERS, a_document, declared, g};
+use super::contract::{ORDERS, a_document, checkpoint, declared, g};
 
 fn all_at(position: u64) -> Vec<Stored> {
     (0..200).map(|n| a_document(&format!("o{n:03}"), position, "s", position)).collect()
-}
-
-fn checkpoint(position: u64) -> Checkpoint {
-    Checkpoint::whole(g(1), Position(position), 1)
 }
 
 async fn put_all(documents: &SharedDocuments, position: u64) {

@@ -5,9 +5,22 @@ use std::sync::Arc;
 use events_schema::Event;
 use events_schema::envelope::{Payload, Position, Recorded};
 
+use tokio::sync::oneshot;
+
 use super::store::PAUSE_MIN;
-use super::{Command, Failure, Worker};
+use super::{Failure, Worker};
 use crate::parked;
+use crate::progress::Views;
+
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Replays what is parked for this document.
+    Unpark { id: String, reply: oneshot::Sender<Result<Unparked, String>> },
+    /// Looks whether what it holds as parked still is.
+    LookAtParked,
+    /// From now on it speaks for the view.
+    Publish(Views),
+}
 
 /// What came of un-parking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
