@@ -5,19 +5,23 @@
 //! hashing (Thaler and Ravishankar, 1998), so that little moves when one comes or goes. The leases decide.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use storage::bus::partition;
 use storage::documents::Part;
-use storage::leases::{self, LIFE, SharedLeases};
+use storage::leases::{self, LIFE, RENEWAL, SharedLeases};
 use tokio::sync::watch;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::Ports;
 use crate::registry::{Spec, VIEWS};
 use crate::view::Order;
 
 const MEMBERS: &str = "projector/";
+const WORK: &str = "view/";
 /// Left of a lease's life, a write may still begin.
 const RESERVE: Duration = Duration::from_millis(500);
 
@@ -39,12 +43,20 @@ pub(crate) type Parts = BTreeMap<&'static str, BTreeSet<Part>>;
 
 #[derive(Debug)]
 pub(crate) struct Share {
+    partitions: u32,
+    hold: Hold,
+    /// Ends the task that keeps the leases.
+    kept: CancellationToken,
+}
+
+/// What this process holds, kept by a task of its own: whoever starts views may take his time.
+#[derive(Clone, Debug)]
+struct Hold {
     leases: SharedLeases,
     holder: String,
-    partitions: u32,
     until: watch::Sender<Instant>,
-    /// What it holds now, by the lease's name.
-    held: BTreeSet<String>,
+    /// By the lease's name.
+    held: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// Every part of a view, on a bus of so many partitions.
@@ -56,44 +68,78 @@ pub(crate) fn parts(spec: &Spec, partitions: u32) -> BTreeSet<Part> {
 }
 
 fn lease(spec: &Spec, part: Part) -> String {
-    format!("view/{}/{}of{}", spec.name, part.number, part.of)
+    format!("{WORK}{}/{}of{}", spec.name, part.number, part.of)
+}
+
+fn rebuild(view: &str) -> String {
+    format!("rebuild/{view}")
+}
+
+impl Hold {
+    fn held(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes these leases and keeps what it has of them; what it holds of them then.
+    async fn take(&self, names: Vec<String>) -> Result<BTreeSet<String>, leases::Error> {
+        let held = self.leases.hold(&self.holder, &names).await?;
+        let held: BTreeSet<String> = held.into_iter().map(|lease| lease.name).collect();
+        let mut known = self.held();
+        known.retain(|name| held.contains(name) || !names.contains(name));
+        known.extend(held.iter().cloned());
+        Ok(held)
+    }
+
+    /// Takes what it has again and again. What fails once is in time the next time, or is over.
+    async fn keep(self) {
+        loop {
+            tokio::time::sleep(RENEWAL).await;
+            let asked_at = Instant::now();
+            let names: Vec<String> = self.held().iter().cloned().collect();
+            let taken = tokio::time::timeout(LIFE, self.take(names)).await;
+            match taken {
+                Ok(Ok(_)) => drop(self.until.send_replace(asked_at + LIFE)),
+                Ok(Err(error)) => tracing::warn!(%error, "leases were not renewed yet"),
+                Err(_) => tracing::warn!("leases were not renewed in time"),
+            }
+        }
+    }
 }
 
 impl Share {
-    pub(crate) fn new(ports: &Ports) -> Self {
+    pub(crate) fn new(ports: &Ports, tracker: &TaskTracker) -> Self {
         let until = watch::Sender::new(Instant::now());
         let (leases, holder) = (ports.leases.clone(), ports.holder.clone());
-        let partitions = ports.bus.partitions();
-        Self { leases, holder, partitions, until, held: BTreeSet::new() }
+        let hold = Hold { leases, holder, until, held: Arc::default() };
+        let kept = CancellationToken::new();
+        let keeping = kept.clone().run_until_cancelled_owned(hold.clone().keep());
+        tracker.spawn(keeping);
+        Self { partitions: ports.bus.partitions(), hold, kept }
     }
 
     pub(crate) fn tenure(&self) -> Tenure {
-        Tenure(Some(self.until.subscribe()))
+        Tenure(Some(self.hold.until.subscribe()))
     }
 
     /// Takes and keeps what should be this process's; what it has then.
     pub(crate) async fn renew(&mut self) -> Result<Parts, leases::Error> {
         let asked_at = Instant::now();
-        let me = format!("{MEMBERS}{}", self.holder);
-        self.leases.hold(&self.holder, &[me]).await?;
-        let members = self.leases.holders(MEMBERS).await?;
+        let holder = self.hold.holder.clone();
+        self.hold.take(vec![format!("{MEMBERS}{holder}")]).await?;
+        let members = self.hold.leases.holders(MEMBERS).await?;
         let members: Vec<String> = members.into_iter().map(|(_, holder)| holder).collect();
         let all = VIEWS.iter().flat_map(|spec| {
             parts(spec, self.partitions).into_iter().map(move |part| (spec, part))
         });
         let mine: BTreeMap<String, (&'static Spec, Part)> = all
             .map(|(spec, part)| (lease(spec, part), (spec, part)))
-            .filter(|(name, _)| owner(name, &members) == Some(self.holder.as_str()))
+            .filter(|(name, _)| owner(name, &members) == Some(holder.as_str()))
             .collect();
-        let names: Vec<String> = mine.keys().cloned().collect();
-        let held = self.leases.hold(&self.holder, &names).await?;
-        self.until.send_replace(asked_at + LIFE);
+        let held = self.hold.take(mine.keys().cloned().collect()).await?;
+        self.hold.until.send_replace(asked_at + LIFE);
         let mut share = Parts::new();
-        self.held.extend(held.iter().map(|lease| lease.name.clone()));
-        for lease in held {
-            if let Some((spec, part)) = mine.get(&lease.name) {
-                share.entry(spec.name).or_default().insert(*part);
-            }
+        for (spec, part) in held.iter().filter_map(|name| mine.get(name)) {
+            share.entry(spec.name).or_default().insert(*part);
         }
         Ok(share)
     }
@@ -105,26 +151,31 @@ impl Share {
             .filter_map(|spec| Some((spec, share.get(spec.name)?)))
             .flat_map(|(spec, parts)| parts.iter().map(|part| lease(spec, *part)))
             .collect();
-        let others: Vec<String> = self.held.difference(&kept).cloned().collect();
+        let is_work = |name: &&String| name.starts_with(WORK) && !kept.contains(*name);
+        let others: Vec<String> = self.hold.held().iter().filter(is_work).cloned().collect();
         if !others.is_empty() {
-            self.leases.release(&self.holder, &others).await?;
+            self.hold.held().retain(|name| !others.contains(name));
+            self.hold.leases.release(&self.hold.holder, &others).await?;
         }
-        self.held = kept;
         Ok(())
     }
 
     /// Gives everything back: others need not wait until it is over.
     pub(crate) async fn leave(&mut self) -> Result<(), leases::Error> {
-        let mut all: Vec<String> = std::mem::take(&mut self.held).into_iter().collect();
-        all.push(format!("{MEMBERS}{}", self.holder));
-        self.leases.release(&self.holder, &all).await
+        self.kept.cancel();
+        let all: Vec<String> = std::mem::take(&mut *self.hold.held()).into_iter().collect();
+        self.hold.leases.release(&self.hold.holder, &all).await
     }
 
-    /// Takes what only one process may do for a view, such as building it anew. It has to be taken again
-    /// within the life of a lease.
+    /// Takes what only one process may do for a view, such as building it anew, and keeps it until it
+    /// is [`Self::done`].
     pub(crate) async fn alone(&self, view: &str) -> Result<bool, leases::Error> {
-        let name = format!("rebuild/{view}");
-        Ok(!self.leases.hold(&self.holder, &[name]).await?.is_empty())
+        Ok(!self.hold.take(vec![rebuild(view)]).await?.is_empty())
+    }
+
+    pub(crate) async fn done(&self, view: &str) -> Result<(), leases::Error> {
+        self.hold.held().remove(&rebuild(view));
+        self.hold.leases.release(&self.hold.holder, &[rebuild(view)]).await
     }
 }
 

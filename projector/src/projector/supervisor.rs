@@ -53,7 +53,7 @@ pub(super) struct Supervisor {
 impl Supervisor {
     pub(super) fn new(projector: Projector) -> Self {
         let ground = fresh(&projector.ground);
-        let share = Share::new(&ground.ports);
+        let share = Share::new(&ground.ports, &ground.tracker);
         let (running, rebuilding) = (BTreeMap::new(), BTreeSet::new());
         Self { projector, running, rebuilding, share, ground }
     }
@@ -150,7 +150,11 @@ impl Supervisor {
                 let spec = running.spec;
                 let answer = self.take_over(running).await;
                 // Where that failed, what serves goes on with the next share.
-                self.rebuilding.remove(spec.name);
+                if self.rebuilding.remove(spec.name)
+                    && let Err(error) = self.share.done(spec.name).await
+                {
+                    tracing::warn!(view = spec.name, %error, "others cannot rebuild it for a while");
+                }
                 let _ = reply.send(answer);
             }
         }

@@ -156,6 +156,7 @@ impl Supervisor {
         }
         ports.documents.declare((spec.collection)(), generation).await?;
         ports.documents.serve((spec.collection)(), generation).await?;
+        self.share.done(spec.name).await?;
         Ok(true)
     }
 
