@@ -2,18 +2,15 @@
 //! were given.
 
 use anyhow::Context;
-use storage::documents::Generation;
-use storage::search;
+use projector::registry::VIEWS;
 use storage::world::World;
+use storage::{documents, search};
 
 use super::postgres::{Database, Server};
 use super::site::Site;
 use super::topics::Topics;
 use crate::service::Roles;
 use crate::stores::{BusOptions, Urls};
-
-/// Of an index that nobody rebuilds, with room to spare.
-const GENERATIONS_MAX: u32 = 4;
 
 #[derive(Debug)]
 pub(super) struct Stack {
@@ -55,12 +52,15 @@ impl Stack {
 
     pub(super) async fn remove(self) -> anyhow::Result<()> {
         self.topics.remove().await?;
-        let client = mongodb::Client::with_uri_str(&self.documents).await?;
-        client.default_database().context("--documents")?.drop().await?;
+        // The index bears the generation of the view that fills it, which only the documents know.
+        let documents = documents::open(&self.documents).await?;
         let search = search::open(&self.search).await?;
-        for generation in 0..=GENERATIONS_MAX {
-            search.drop_generation(Generation(generation)).await?;
+        for spec in VIEWS {
+            if let Some(generation) = documents.serving((spec.collection)()).await? {
+                search.drop_generation(generation).await?;
+            }
         }
-        Ok(())
+        let client = mongodb::Client::with_uri_str(&self.documents).await?;
+        Ok(client.default_database().context("--documents")?.drop().await?)
     }
 }
