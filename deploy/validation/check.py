@@ -15,10 +15,6 @@ import yaml
 
 DEPLOY = Path(__file__).resolve().parent.parent
 ROOT = DEPLOY.parent
-COMING = {
-    line for line in (DEPLOY / "validation/coming.txt").read_text().split("\n")
-    if line and not line.startswith("#")
-}
 # Not ours: Prometheus's own, those of node_exporter and of the kubelet.
 FOREIGN = re.compile(r"up|ALERTS|node_\w+|kubelet_volume_stats_\w+")
 ONE_SHOT = {"migrate", "bucket"}
@@ -59,8 +55,8 @@ def metrics_in(expression):
 def unknown_metrics(expression, emitted):
     for name in metrics_in(expression):
         base = re.sub(r"_(bucket|sum|count)$", "", name)
-        of_histogram = base != name and (emitted.get(base) == "histogram" or base in COMING)
-        if not (name in emitted or name in COMING or of_histogram or FOREIGN.fullmatch(name)):
+        of_histogram = base != name and (emitted.get(base) == "histogram")
+        if not (name in emitted or of_histogram or FOREIGN.fullmatch(name)):
             yield f"no metric is called {name}: {expression.strip()}"
 
 
@@ -81,9 +77,10 @@ def variables(environment, known, where):
     for name, value in environment.items():
         if not name.startswith("JANGTEO_"):
             continue
-        if name not in known and name not in COMING:
+        # A file may hold what an option is.
+        if name not in known and name.removesuffix("_FILE") not in known:
             yield f"{where}: jangteo has no option for {name}"
-        if name == "JANGTEO_ROLES" and not set(value.split(",")) <= ROLES | COMING:
+        if name == "JANGTEO_ROLES" and not set(value.split(",")) <= ROLES:
             yield f"{where}: no role is called {value}"
 
 
@@ -135,7 +132,7 @@ def urls(project):
         targets = {target(secret) for secret in service.get("secrets", [])}
         for secret in service.get("secrets", []):
             path = Path(project["secrets"][secret["source"]]["file"])
-            if "roles" not in path.parts or path.parent.name == "shared" and path.name != "blobs":
+            if "roles" not in path.parts or path.parent.name == "shared":
                 continue
             url = path.read_text().strip()
             for file in set(re.findall(r"/run/secrets/\w+", url)) - targets:
@@ -300,12 +297,6 @@ def dashboard(path, emitted):
             yield from unknown_metrics(query["expr"], emitted)
 
 
-def come(known, emitted):
-    for name in sorted(COMING):
-        if name in known | ROLES or name in emitted:
-            yield f"{name} has come: take it out of deploy/validation/coming.txt"
-
-
 def main(project_path, help_path, *built):
     global ROLES, SECRETS
     project = json.loads(Path(project_path).read_text())
@@ -314,7 +305,6 @@ def main(project_path, help_path, *built):
     ROLES = known_roles(said)
     SECRETS = Path(project["secrets"]["ca"]["file"]).parent.parent
     report = Report()
-    report.check("what is to come has not come yet", come(known, emitted))
     report.check("compose: limits, rights, pins, secrets from files", compose_services(project))
     report.check("compose: every file and secret is there and used", compose_files(project))
     report.check("compose: networks lead where URLs point", urls(project))

@@ -4,6 +4,8 @@
 mod append;
 mod append_postgres;
 mod append_sqlite;
+#[cfg(feature = "servers")]
+mod bare_producer;
 mod callers;
 mod figure;
 mod fresh;
@@ -14,9 +16,20 @@ mod orders;
 mod pages;
 mod postgres;
 mod rebuild;
+#[cfg(feature = "servers")]
+mod relay;
 mod rush;
+mod servers;
+#[cfg(feature = "servers")]
+mod servers_fresh;
+#[cfg(feature = "servers")]
+mod servers_pages;
 mod site;
+#[cfg(feature = "servers")]
+mod stack;
 mod start;
+#[cfg(feature = "servers")]
+mod topics;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,6 +39,7 @@ use storage::world::World;
 
 use self::figure::{Figure, Report};
 use self::postgres::Server;
+use self::servers::ServerOptions;
 use crate::failure::Failure;
 use crate::output::{Outcome, Output, say};
 
@@ -44,6 +58,9 @@ pub struct Options {
     /// A superuser's URL of a throw-away cluster; without it nothing is measured on PostgreSQL
     #[arg(long, value_name = "URL", env = "JANGTEO_POSTGRES", hide_env_values = true)]
     postgres: Option<String>,
+
+    #[command(flatten)]
+    servers: ServerOptions,
 
     /// Measure only this; may be repeated
     #[arg(long, value_enum, value_name = "NAME", env = "JANGTEO_ONLY", value_delimiter = ',')]
@@ -76,6 +93,9 @@ enum Subject {
     Fresh,
     Rebuild,
     Start,
+    Relay,
+    ServersPages,
+    ServersFresh,
 }
 
 impl Subject {
@@ -90,6 +110,9 @@ impl Subject {
             Self::Fresh => "commit to visible",
             Self::Rebuild => "rebuild of every view",
             Self::Start => "start of jangteo dev",
+            Self::Relay => "relay, PostgreSQL to Kafka",
+            Self::ServersPages => "pages over HTTP, on servers",
+            Self::ServersFresh => "commit to visible, on servers",
         }
     }
 }
@@ -99,6 +122,7 @@ impl Subject {
 struct Bench {
     world: World,
     postgres: Option<Server>,
+    servers: ServerOptions,
     time: Duration,
     history: Option<PathBuf>,
 }
@@ -109,6 +133,7 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let bench = Bench {
         world: World::system(),
         postgres: options.postgres.map(Server::new).transpose()?,
+        servers: options.servers,
         time: Duration::from_secs(options.seconds),
         history: options.history,
     };
@@ -129,7 +154,7 @@ impl Bench {
     async fn measure(&self, subject: Subject) -> anyhow::Result<Vec<Figure>> {
         match (subject, &self.postgres) {
             (Subject::AppendPostgres | Subject::HotStream | Subject::Orders, None) => {
-                Ok(vec![Figure::not_measured(subject.name())])
+                Ok(vec![Figure::not_measured(subject.name(), "give --postgres")])
             }
             (Subject::AppendPostgres, Some(server)) => append_postgres::figures(self, server).await,
             (Subject::HotStream, Some(server)) => hot_stream::figures(self, server).await,
@@ -140,6 +165,9 @@ impl Bench {
             (Subject::Fresh, _) => fresh::figures(self).await,
             (Subject::Rebuild, _) => rebuild::figures(self).await,
             (Subject::Start, _) => start::figures().await,
+            (Subject::Relay | Subject::ServersPages | Subject::ServersFresh, _) => {
+                servers::figures(self, subject).await
+            }
         }
     }
 }

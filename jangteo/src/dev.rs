@@ -43,7 +43,7 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let secrets = secrets::check(options.stores.data(), &world);
     let cache = options.http.cache.open().await;
     let stores = match Stores::with(Access::Begin, &options.stores, &world).await {
-        Ok(stores) => stores.on(&options.bus).await,
+        Ok(stores) => stores.serving(&options.stores, &options.bus).await,
         Err(failure) => Err(failure),
     };
     let (stores, ((listener, _), ())) = both(stores, both(both(listener, cache), secrets))?;

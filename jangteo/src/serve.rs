@@ -63,7 +63,7 @@ pub async fn run(options: Options, _output: Output) -> Result<Outcome, Failure> 
     let access = stores::access_to_serve(&options.stores, takes_commands);
     let cache = options.http.cache.open().await;
     let stores = match Stores::with(access, &options.stores, &world).await {
-        Ok(stores) => stores.on(&options.bus).await,
+        Ok(stores) => stores.serving(&options.stores, &options.bus).await,
         Err(failure) => Err(failure),
     };
     let (stores, ((listener, _), ())) = both(stores, both(both(listener, cache), secrets))?;

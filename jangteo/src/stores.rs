@@ -87,22 +87,22 @@ impl Stores {
         }
         let ports = ports(access, &options.views, world).await;
         let (ports, keys) = both(ports, keys(options, world).await)?;
-        let Ports { log, documents, search, bus, world, .. } = ports;
-        let place = options.views.log.events();
-        let leases = leases::open(&place.url, leases::LIFE).await;
-        let leases = leases.map_err(|error| place.problem(&error))?;
-        let holder = format!("{}-{}", std::process::id(), world.uuid());
+        let Ports { log, documents, search, bus, leases, holder, world } = ports;
         Ok(Self { log, documents, search, keys, bus, leases, holder, world })
     }
 
-    /// The same, with events brought to the views by another bus than the log's own tail.
+    /// The same for a process that serves: with its bus, taking turns with others on the same log.
     ///
     /// # Errors
-    /// What is wrong with the configuration.
-    pub async fn on(self, options: &BusOptions) -> Result<Self, Failure> {
-        let place = options.place();
+    /// All that is wrong with the configuration, at once.
+    pub async fn serving(self, options: &StoreOptions, bus: &BusOptions) -> Result<Self, Failure> {
+        let (log, place) = (options.views.log.events(), bus.place());
         let opened = bus::open(&place.url, self.log.clone()).await;
-        Ok(Self { bus: opened.map_err(|error| place.problem(&error))?, ..self })
+        let opened = opened.map_err(|error| place.problem(&error));
+        let leases = leases::open(&log.url, leases::LIFE).await;
+        let (bus, leases) = both(opened, leases.map_err(|error| log.problem(&error)))?;
+        let holder = format!("{}-{}", std::process::id(), self.world.uuid());
+        Ok(Self { bus, leases, holder, ..self })
     }
 }
 

@@ -125,8 +125,10 @@ impl Share {
     pub(crate) async fn renew(&mut self) -> Result<Parts, leases::Error> {
         let asked_at = Instant::now();
         let holder = self.hold.holder.clone();
-        self.hold.take(vec![format!("{MEMBERS}{holder}")]).await?;
-        let members = self.hold.leases.holders(MEMBERS).await?;
+        // Who divides the work otherwise, as on another bus, is none of those who share it.
+        let members = format!("{MEMBERS}{}/", self.partitions);
+        self.hold.take(vec![format!("{members}{holder}")]).await?;
+        let members = self.hold.leases.holders(&members).await?;
         let members: Vec<String> = members.into_iter().map(|(_, holder)| holder).collect();
         let all = VIEWS.iter().flat_map(|spec| {
             parts(spec, self.partitions).into_iter().map(move |part| (spec, part))

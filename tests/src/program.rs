@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -86,8 +87,16 @@ pub async fn run(words: &[&str]) -> Ended {
 ///
 /// # Panics
 /// When it does not end in time.
-pub async fn finish(mut command: Command) -> Ended {
-    let output = timeout(PATIENCE * 2, command.output()).await;
+pub async fn finish(command: Command) -> Ended {
+    finish_within(PATIENCE * 2, command).await
+}
+
+/// Runs a command that takes long to its end.
+///
+/// # Panics
+/// When it does not end in this time.
+pub async fn finish_within(time: Duration, mut command: Command) -> Ended {
+    let output = timeout(time, command.output()).await;
     Ended::of(output.expect("it ends in time").unwrap())
 }
 

@@ -65,7 +65,7 @@ impl Stage {
         event_log::migrate(&store_options.log_url()).await.unwrap();
         let world = World::system();
         let stores = Stores::open(&store_options, &world).await.unwrap();
-        let stores = stores.on(&bus_options).await.unwrap();
+        let stores = stores.serving(&store_options, &bus_options).await.unwrap();
         let roles = Roles { relay: bus_options.needs_relay(), ..Roles::EMBEDDED };
         let options = Options { stores: &store_options, bus: &bus_options, http: &http_options };
         let service = Service::start(roles, &stores, options, &world);

@@ -64,8 +64,8 @@ impl Figure {
         Self { name, value, unit, goal: None, floor: None, met: None, held_against }
     }
 
-    pub(super) fn not_measured(name: &str) -> Self {
-        let held_against = "not measured: give --postgres".to_owned();
+    pub(super) fn not_measured(name: &str, needs: &str) -> Self {
+        let held_against = format!("not measured: {needs}");
         let name = name.to_owned();
         Self { name, value: None, unit: "", goal: None, floor: None, met: None, held_against }
     }
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_misses_no_goal_and_says_so() {
-        let report = Report { figures: vec![Figure::not_measured("orders")] };
+        let report = Report { figures: vec![Figure::not_measured("orders", "give --postgres")] };
         assert!(report.is_met());
         assert!(report.table().contains("not measured"), "{}", report.table());
     }

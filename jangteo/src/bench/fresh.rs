@@ -16,7 +16,7 @@ use super::site::Site;
 use crate::service::Roles;
 
 const CALLERS: usize = 32;
-const LISTINGS: usize = 512;
+pub(super) const LISTINGS: usize = 512;
 
 const VIEW: &str = "order";
 const WAIT_MAX: Duration = Duration::from_secs(10);
@@ -24,24 +24,34 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let site = Site::start(Roles::EMBEDDED, None, &bench.world).await?;
     let market = Market::open(&site.stores.log, &bench.world, LISTINGS, PIECES).await?;
-    let full = orders::placed(&site, &market, CALLERS, &bench.world, bench.time).await?;
-    let full = full.per_second();
-    caught_up(&site.views, site.stores.log.head().await?.position).await?;
-    let mut waits = half_load(bench, &site, &market, full / 2.0).await?;
+    let full = full_load(bench, &site, &market).await?;
+    let waits = half_load(bench, &site, &market, full / 2.0).await?;
     site.stop().await?;
-    waits.sort();
-    let place = waits.len().saturating_mul(99) / 100;
-    let p99 = waits.get(place).or(waits.last()).context("nothing was measured")?;
-    let milliseconds = p99.as_secs_f64() * 1_000.0;
+    let milliseconds = p99(waits)?;
     Ok(vec![
         Figure::new("commit to visible, SQLite: full load", full, "orders/s", Goal::None),
         Figure::new("commit to visible, p99 at half load", milliseconds, "ms", Goal::AtMost(50.0)),
     ])
 }
 
+/// Orders a second that [`CALLERS`] place at most; returns once every view has caught up.
+pub(super) async fn full_load(bench: &Bench, site: &Site, market: &Market) -> anyhow::Result<f64> {
+    let full = orders::placed(site, market, CALLERS, &bench.world, bench.time).await?;
+    caught_up(&site.views, site.stores.log.head().await?.position).await?;
+    Ok(full.per_second())
+}
+
+/// In milliseconds.
+pub(super) fn p99(mut waits: Vec<Duration>) -> anyhow::Result<f64> {
+    waits.sort();
+    let place = waits.len().saturating_mul(99) / 100;
+    let p99 = waits.get(place).or(waits.last()).context("nothing was measured")?;
+    Ok(p99.as_secs_f64() * 1_000.0)
+}
+
 /// Orders at a steady rate, shared out over the callers; how long each took from its answer to its
 /// document.
-async fn half_load(
+pub(super) async fn half_load(
     bench: &Bench,
     site: &Site,
     market: &Market,

@@ -114,7 +114,8 @@ impl Market {
         Ok(market)
     }
 
-    async fn offer(&self, number: usize, pieces: u32) -> anyhow::Result<ListingId> {
+    /// Puts one more on sale, whose title ends with `number`.
+    pub(super) async fn offer(&self, number: usize, pieces: u32) -> anyhow::Result<ListingId> {
         let admin = &self.admin;
         let caller = Caller {
             person_id: admin.person_id,

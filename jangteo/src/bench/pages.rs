@@ -17,6 +17,19 @@ const PIECES: u32 = 10;
 
 pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let site = Site::start(Roles::EMBEDDED, None, &bench.world).await?;
+    let names = ["listing page over HTTP", "listing list over HTTP"];
+    let figures = measured(bench, &site, names, [10_000.0, 5_000.0]).await;
+    site.stop().await?;
+    figures
+}
+
+/// Of any stack: the page first, then the list.
+pub(super) async fn measured(
+    bench: &Bench,
+    site: &Site,
+    names: [&str; 2],
+    goals: [f64; 2],
+) -> anyhow::Result<Vec<Figure>> {
     let market = Market::open(&site.stores.log, &bench.world, LISTINGS, PIECES).await?;
     let head = site.stores.log.head().await?.position;
     super::fresh::caught_up(&site.views, head).await?;
@@ -24,9 +37,7 @@ pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let pages = Arc::new(pages.collect::<Vec<_>>());
     let lists = lists(&market);
     let mut figures = vec![];
-    for (name, requests, goal) in
-        [("listing page over HTTP", pages, 10_000.0), ("listing list over HTTP", lists, 5_000.0)]
-    {
+    for ((name, requests), goal) in names.into_iter().zip([pages, lists]).zip(goals) {
         let mut readers = vec![];
         for number in 0..CALLERS {
             let connection = Connection::open(site.address).await?;
@@ -36,7 +47,6 @@ pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
         let tally = closed_loop(readers, bench.time).await?;
         figures.push(Figure::new(name, tally.per_second(), "requests/s", Goal::AtLeast(goal)));
     }
-    site.stop().await?;
     Ok(figures)
 }
 

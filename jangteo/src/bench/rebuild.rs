@@ -11,6 +11,7 @@ use storage::bus::tail::TailBus;
 use storage::documents::{self, Collection, Generation, SharedDocuments, Stored};
 use storage::event_log::{self, Filter, READ_MAX, SharedLog};
 use storage::search;
+use storage::world::World;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -30,7 +31,10 @@ pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let data = bench.history.as_deref().unwrap_or(folder.path());
     let url = StoreOptions::in_folder(data, Urls::default()).log_url();
     if bench.history.is_none() {
-        make_history(bench, &url).await?;
+        event_log::migrate(&url).await?;
+        let log = event_log::open(&url, bench.world.clone()).await?;
+        make_history(&log, &bench.world, ORDERS).await?;
+        log.close().await;
     }
     let log = event_log::open_read_only(&url, bench.world.clone()).await?;
     let (read, events) = read(&log).await?;
@@ -55,21 +59,22 @@ pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
-/// Some 100,000 events: a shop, its listings, and orders for them.
-async fn make_history(bench: &Bench, url: &str) -> anyhow::Result<()> {
-    event_log::migrate(url).await?;
-    let log = event_log::open(url, bench.world.clone()).await?;
-    let market = Market::open(&log, &bench.world, LISTINGS, PIECES).await?;
+/// A shop, its listings, and orders for them, of four events each.
+pub(super) async fn make_history(
+    log: &SharedLog,
+    world: &World,
+    orders_wanted: usize,
+) -> anyhow::Result<()> {
+    let market = Market::open(log, world, LISTINGS, PIECES).await?;
     let orders = |unit: usize| {
         let listings = market.listings.iter().cycle().skip(unit * UNIT).take(UNIT);
         listings.map(|listing_id| market.order(*listing_id)).collect::<anyhow::Result<Vec<_>>>()
     };
-    for unit in 0..ORDERS / UNIT {
+    for unit in 0..orders_wanted / UNIT {
         for placed in market.executor.execute_batch(orders(unit)?).await {
             placed?;
         }
     }
-    log.close().await;
     Ok(())
 }
 

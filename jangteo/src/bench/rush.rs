@@ -24,7 +24,8 @@ const PIECES: u32 = 10;
 pub(super) async fn figures(bench: &Bench, server: Option<&Server>) -> anyhow::Result<Vec<Figure>> {
     let mut figures = rush(bench, None, "SQLite").await?;
     match server {
-        None => figures.push(Figure::not_measured("1,000 buyers, stock 10, PostgreSQL")),
+        None => figures
+            .push(Figure::not_measured("1,000 buyers, stock 10, PostgreSQL", "give --postgres")),
         Some(server) => {
             let database = server.database(&bench.world).await?;
             figures.extend(rush(bench, Some(database.url.clone()), "PostgreSQL").await?);

@@ -42,10 +42,21 @@ impl Site {
         log: Option<String>,
         world: &World,
     ) -> anyhow::Result<Self> {
+        Self::on(roles, Urls { log, ..Urls::default() }, BusOptions::default(), world).await
+    }
+
+    /// The same on servers, where they are named.
+    pub(super) async fn on(
+        roles: Roles,
+        urls: Urls,
+        bus: BusOptions,
+        world: &World,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let options = StoreOptions::in_folder(folder.path(), Urls { log, ..Urls::default() });
+        let options = StoreOptions::in_folder(folder.path(), urls);
         event_log::migrate(&options.log_url()).await?;
         let stores = Stores::open(&options, world).await.map_err(broken)?;
+        let stores = stores.serving(&options, &bus).await.map_err(broken)?;
         let http = HttpOptions {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             cache: CacheOptions::default(),
@@ -56,7 +67,7 @@ impl Site {
         };
         let listener = service::listen(http.listen).await.map_err(broken)?;
         let address = listener.local_addr()?;
-        let parts = service::Options { stores: &options, bus: &BusOptions::default(), http: &http };
+        let parts = service::Options { stores: &options, bus: &bus, http: &http };
         let service = Service::start(roles, &stores, parts, world).await;
         let service = service.map_err(broken)?;
         let (views, shutdown) = (service.views.clone(), service.shutdown.clone());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use storage::event_log;
 use storage::world::World;
 use tempfile::TempDir;
@@ -14,9 +14,9 @@ use tests::wait::PATIENCE;
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
-use super::source::{Place, many};
+use super::source::{Everything, Place, many};
 
-const COPIES: usize = 80;
+const COPIES: usize = 14;
 const SERVERS: [&str; 4] = ["postgres", "kafka", "mongodb", "elasticsearch"];
 
 /// Servers of this test alone, for it kills them.
@@ -124,14 +124,20 @@ impl Site {
         Some(head)
     }
 
-    /// An import on its way, a good piece further than the last.
-    async fn importing(&self, source: &Path) -> Child {
-        let before = self.head().await.unwrap_or(0);
-        let child = self.import(source);
+    /// Waits until the history is longer than this, or has been brought in whole.
+    async fn grows(&self, least: u64, import: &mut Child) {
         patiently("the import gets on", async || {
-            self.head().await.filter(|head| *head > before + 200)
+            let is_over = import.try_wait().unwrap().is_some();
+            (is_over || self.head().await > Some(least)).then_some(())
         })
         .await;
+    }
+
+    /// An import on its way, a piece further than the last.
+    async fn importing(&self, source: &Path) -> Child {
+        let before = self.head().await.unwrap_or(0);
+        let mut child = self.import(source);
+        self.grows(before + 50, &mut child).await;
         child
     }
 }
@@ -146,6 +152,13 @@ async fn patiently<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
         assert!(Instant::now() < until, "never came about: {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+#[track_caller]
+fn assert_same(one: &Everything, other: &Everything) {
+    let differs = one.iter().find(|(key, value)| other.get(*key) != Some(*value));
+    assert_eq!(differs.map(|(key, value)| (key, value, other.get(key))), None);
+    assert_eq!(one.len(), other.len());
 }
 
 #[tokio::test]
@@ -164,8 +177,9 @@ async fn whatever_is_killed_on_the_way_an_import_ends_as_it_does_embedded() {
         let mut import = site.importing(source.path()).await;
         site.servers.kill(victim).await;
         if victim != "postgres" {
+            // Appends go on.
             let at = site.head().await.unwrap();
-            patiently("appends go on", async || site.head().await.filter(|head| *head > at)).await;
+            site.grows(at, &mut import).await;
         }
         import.kill().await.unwrap();
         site.servers.up(&[victim]).await;
@@ -184,10 +198,7 @@ async fn whatever_is_killed_on_the_way_an_import_ends_as_it_does_embedded() {
     assert_eq!(one.len(), other.len());
     assert_eq!(one.iter().zip(&other).find(|(one, other)| one != other), None);
     let (one, other) = (embedded.everything().await, site.place().everything().await);
-    let differing: Vec<_> =
-        one.iter().filter(|(key, value)| other.get(*key) != Some(*value)).collect();
-    assert_eq!(differing.len(), 0, "{:?}", differing.first());
-    assert_eq!(one.len(), other.len());
+    assert_same(&one, &other);
     drop((relay, projector));
 }
 
@@ -198,25 +209,20 @@ async fn kafka_alone_brings_every_view_what_the_log_brings() {
     let embedded = tempfile::tempdir().unwrap();
     let embedded = Place::embedded(embedded.path());
     embedded.migrate().await;
-    let _: Value = embedded.import(source.path()).await;
+    let head = embedded.import(source.path()).await["head"].as_u64().unwrap();
     let mut site = Site::new().await;
     site.place().migrate().await;
     // The import folds views of its own; what Kafka brings goes into other documents.
-    let _: Value = site.place().import(source.path()).await;
+    site.place().import(source.path()).await;
     site.documents = format!("{}/by_kafka", site.servers.url("mongodb"));
     site.search = format!("{}?prefix=by_kafka", site.servers.url("elasticsearch"));
     let (relay, one, two) =
         (site.role("relay").await, site.role("projector").await, site.role("projector").await);
     let expected = embedded.everything().await;
-    patiently("the views get there", async || {
-        let found = site.place().verify_quietly().await?;
-        (found["findings"] == json!([])).then_some(())
-    })
-    .await;
+    patiently("the views get there", async || site.place().has_reached(head).await.then_some(()))
+        .await;
+    assert_eq!(site.place().verify().await["findings"], json!([]));
     let found = site.place().everything().await;
-    let differing: Vec<_> =
-        expected.iter().filter(|(key, value)| found.get(*key) != Some(*value)).collect();
-    assert_eq!(differing.len(), 0, "{:?}", differing.first());
-    assert_eq!(found.len(), expected.len());
+    assert_same(&expected, &found);
     drop((relay, one, two));
 }

@@ -15,6 +15,7 @@ use serde_json::Value;
 use storage::event_log::{self, Filter, READ_MAX};
 use storage::world::World;
 use tests::program;
+use tests::wait::PATIENCE;
 
 pub(crate) fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/olist")
@@ -106,14 +107,9 @@ impl Place<'_> {
     }
 
     pub(crate) async fn import(&self, folder: &Path) -> Value {
-        program::run(&self.words(&["import", "olist", folder.to_str().unwrap()])).await.well()
-    }
-
-    /// What `verify` finds, if it can look at all.
-    #[cfg(feature = "real")]
-    pub(crate) async fn verify_quietly(&self) -> Option<Value> {
-        let ended = program::run(&self.words(&["verify"])).await;
-        (ended.status == 0).then(|| ended.json())
+        let words = ["import", "olist", folder.to_str().unwrap()];
+        let command = program::command(&self.words(&words));
+        program::finish_within(PATIENCE * 8, command).await.well()
     }
 
     pub(crate) async fn verify(&self) -> Value {
@@ -136,11 +132,31 @@ impl Place<'_> {
     }
 }
 
+/// Documents and entries by view and id, with the positions that they rest on.
+#[cfg(feature = "real")]
+pub(crate) type Everything = BTreeMap<(String, String), (Position, Value)>;
+
 #[cfg(feature = "real")]
 impl Place<'_> {
+    /// Whether every view holds everything up to this position.
+    pub(crate) async fn has_reached(&self, position: u64) -> bool {
+        let options = StoreOptions::in_folder(self.data, self.urls());
+        let ports = stores::views(Access::Read, options.of_views(), &World::system()).await;
+        let documents = ports.unwrap().documents;
+        for spec in VIEWS {
+            let collection = (spec.collection)();
+            let Some(serving) = documents.serving(collection).await.unwrap() else { return false };
+            let checkpoint = documents.checkpoint(collection, serving).await.unwrap();
+            if checkpoint.is_none_or(|checkpoint| checkpoint.position().0 < position) {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Every document of every view and every entry of the search index, as they serve. What is sealed
     /// anew in each history counts by its length.
-    pub(crate) async fn everything(&self) -> BTreeMap<(String, String), (Position, Value)> {
+    pub(crate) async fn everything(&self) -> Everything {
         let options = StoreOptions::in_folder(self.data, self.urls());
         let ports = stores::views(Access::Read, options.of_views(), &World::system()).await;
         let ports = ports.unwrap();
@@ -158,6 +174,7 @@ impl Place<'_> {
                     let body = stored.body.unwrap_or_else(|| b"null".to_vec());
                     let mut body = serde_json::from_slice(&body).unwrap();
                     without_ciphertext(&mut body);
+                    without_time_of_import(&mut body);
                     all.insert((spec.name.to_owned(), stored.id), (stored.position, body));
                 }
             }
@@ -176,6 +193,18 @@ fn comparable(event: Recorded<Payload>) -> (Position, Meta, Value) {
     let mut payload = serde_json::from_slice(&event.event).unwrap();
     without_ciphertext(&mut payload);
     (event.position, event.meta, payload)
+}
+
+#[cfg(feature = "real")]
+fn without_time_of_import(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.remove("recorded_at");
+            fields.values_mut().for_each(without_time_of_import);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_time_of_import),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 fn without_ciphertext(value: &mut Value) {
