@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::telemetry::TelemetryOptions;
 use crate::{
-    bench, dev, export, import, migrate, parked, rebuild, replay, serve, timeline, token, verify,
+    bench, dev, export, import, migrate, new_epoch, parked, rebuild, replay, serve, timeline,
+    token, verify,
 };
 
 /// jangteo (장터): the backend of a second-hand marketplace that keeps its whole history.
@@ -41,6 +42,7 @@ pub enum Command {
     Dev(dev::Options),
     Serve(serve::Options),
     Migrate(migrate::Options),
+    NewEpoch(new_epoch::Options),
     Token(token::Options),
     Import(import::Options),
     Timeline(timeline::Options),

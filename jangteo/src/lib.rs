@@ -19,6 +19,7 @@ pub mod dev;
 pub mod export;
 pub mod import;
 pub mod migrate;
+pub mod new_epoch;
 pub mod parked;
 pub mod rebuild;
 pub mod replay;
@@ -41,6 +42,7 @@ pub async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Dev(options) => dev::run(options, output).await,
         Command::Serve(options) => serve::run(options, output).await,
         Command::Migrate(options) => migrate::run(options, output).await,
+        Command::NewEpoch(options) => new_epoch::run(options, output).await,
         Command::Token(options) => token::run(options, output),
         Command::Import(options) => import::run(options, output).await,
         Command::Timeline(options) => timeline::run(options, output).await,

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use events_schema::envelope::Position;
+use events_schema::envelope::{Epoch, Position};
 use projector::Ports;
 use projector::progress::{Health, Views};
 use storage::bus::SharedBus;
@@ -141,6 +141,18 @@ pub async fn migrate(options: &TableOptions) -> Result<(), Failure> {
     both(folder, both(log, keys)).map(drop)
 }
 
+/// Begins a new epoch of the log.
+///
+/// # Errors
+/// What is wrong with the configuration, or a log that does not end where its head says.
+pub async fn raise_epoch(options: &LogOptions) -> Result<Epoch, Failure> {
+    if let Some(failure) = no_history(Access::Write, options) {
+        return Err(failure);
+    }
+    let place = options.events();
+    event_log::raise_epoch(&place.url).await.map_err(|error| of_log(&place, error))
+}
+
 /// An embedded log that is missing is made. A server's tables are made by their owner alone.
 #[must_use]
 pub fn access_to_fill(options: &StoreOptions) -> Access {
@@ -228,13 +240,18 @@ fn no_history(access: Access, options: &LogOptions) -> Option<Failure> {
 }
 
 async fn migrated(place: &Place) -> Result<(), Failure> {
-    event_log::migrate(&place.url).await.map_err(|error| match error {
+    event_log::migrate(&place.url).await.map_err(|error| of_log(place, error))
+}
+
+/// What an operator can mend is told by the option.
+fn of_log(place: &Place, error: event_log::Error) -> Failure {
+    match error {
         event_log::Error::Configuration(_) => place.problem(&error),
         event_log::Error::Unavailable(_)
         | event_log::Error::KeyReused
         | event_log::Error::Invalid(_)
         | event_log::Error::Corrupt { .. } => error.into(),
-    })
+    }
 }
 
 fn folder(data: &Path) -> Result<(), Failure> {

@@ -142,6 +142,7 @@ fn a_command_takes_the_stores_that_it_uses_and_no_others() {
     for (words, stores) in [
         (&["token"][..], &["data"][..]),
         (&["migrate"], &["data", "keys", "log"]),
+        (&["new-epoch"], LOG),
         (&["timeline"], LOG),
         (&["export"], LOG),
         (&["replay"], LOG),
@@ -282,7 +283,8 @@ async fn what_is_asked_for_and_is_not_there_is_a_problem_of_the_request() {
 async fn a_folder_without_a_history_says_what_to_do_and_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    for words in [&["verify"][..], &["parked", "list"], &["serve", "--role", "query-api"]] {
+    let serve = ["serve", "--role", "query-api"];
+    for words in [&["verify"][..], &["parked", "list"], &["new-epoch"], &serve] {
         let ended = run(&[words, &["--data", data.to_str().unwrap()]].concat()).await;
         assert_eq!(ended.status, 2, "{ended:?}");
         assert!(ended.stderr.contains("jangteo migrate"), "{ended:?}");
@@ -310,6 +312,21 @@ async fn migrating_makes_the_tables_of_the_log_and_of_the_keys() {
     assert_eq!(ended.well()["migrated"], true);
     storage::event_log::open(&log, World::system()).await.unwrap();
     storage::keys::open(&keys, World::system()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_epoch_begins_where_the_events_end_on_either_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    for log in [format!("sqlite:{data}/log.db"), tests::postgres::new_database().await] {
+        let stores = ["--data", data, "--log", &log, "--json"];
+        let _ = run(&[&["migrate"][..], &stores].concat()).await.well();
+        let ended = run(&[&["new-epoch"][..], &stores].concat()).await;
+        assert_eq!(ended.well()["epoch"], 2, "{log}");
+        let opened = storage::event_log::open(&log, World::system()).await.unwrap();
+        let head = opened.head().await.unwrap();
+        assert_eq!((head.epoch.0, head.position.0), (2, 0), "{log}");
+    }
 }
 
 #[tokio::test]
