@@ -35,10 +35,9 @@ pub enum Health {
     Live,
     /// Other processes work on it.
     Elsewhere,
-    /// What it rests on is no longer the log's history; the old documents serve until the new ones
-    /// have caught up.
+    /// It is of another version; the old documents serve until the new ones have caught up.
     Rebuilding,
-    /// A dependency is down. It keeps its place and goes on by itself.
+    /// A dependency is down, or the log lost what it rests on. It goes on by itself.
     Paused(String),
     /// An event cannot be read, or a document cannot be stored: somebody has to act.
     Stopped(String),

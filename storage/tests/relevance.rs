@@ -2,16 +2,16 @@
 //! adapter. The listings are nobody's of this project and not in it: `JANGTEO_TEST_BUNJANG` names the
 //! folder or the archive that they are in, else they lie in `../shared/data` beside the project.
 
-#[cfg(feature = "real")]
+#[cfg(feature = "relevance")]
 #[cfg(test)]
 #[path = "relevance/cases.rs"]
 mod cases;
-#[cfg(feature = "real")]
+#[cfg(feature = "relevance")]
 #[cfg(test)]
 #[path = "relevance/listings.rs"]
 mod listings;
 
-#[cfg(feature = "real")]
+#[cfg(feature = "relevance")]
 #[cfg(test)]
 mod real {
     use std::panic::{AssertUnwindSafe, resume_unwind};

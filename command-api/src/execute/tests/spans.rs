@@ -44,6 +44,15 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Seen {
 }
 
 impl Seen {
+    /// A span that another test meets for the first time just now could else be unknown to this one.
+    async fn after_all_spans_are_known() -> Self {
+        let log = TestLog::open(&world()).await;
+        let executor = executor(&log);
+        request(1, &executor, Want::Stock(100)).await;
+        request(2, &executor, Want::TakeInLane(2)).await;
+        Self::default()
+    }
+
     fn appends(&self) -> Vec<String> {
         let seen = self.0.lock().unwrap();
         seen.iter().filter(|name| name.ends_with("append")).cloned().collect()
@@ -58,7 +67,7 @@ async fn request(number: u64, executor: &Executor, want: Want) {
 
 #[tokio::test]
 async fn an_append_is_of_the_request_that_waits_for_it() {
-    let seen = Seen::default();
+    let seen = Seen::after_all_spans_are_known().await;
     let _told = tracing::subscriber::set_default(Registry::default().with(seen.clone()));
     let log = TestLog::open(&world()).await;
     let executor = executor(&log);
@@ -71,7 +80,7 @@ async fn an_append_is_of_the_request_that_waits_for_it() {
 /// One of them owns the lane, and writes for the others too.
 #[tokio::test]
 async fn no_two_units_of_a_lane_are_shown_under_one_request() {
-    let seen = Seen::default();
+    let seen = Seen::after_all_spans_are_known().await;
     let _told = tracing::subscriber::set_default(Registry::default().with(seen.clone()));
     let log = TestLog::open(&world()).await;
     let executor = executor(&log);

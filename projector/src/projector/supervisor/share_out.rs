@@ -113,7 +113,11 @@ impl Supervisor {
                 checkpoint.epoch != head.epoch.0 || checkpoint.position() > head.position
             });
         if is_lost || !generations::is_current(spec, generation) {
-            self.stand_still(spec, generation, head).await?;
+            // Old documents serve on, save where they may hold what never was.
+            let lost =
+                || Health::Paused("it rests on what the log lost, and is rebuilt".to_owned());
+            let health = if is_lost { lost() } else { Health::Rebuilding };
+            self.stand_still(spec, generation, (head, health)).await?;
             let is_mine = self.rebuilding.contains(spec.name);
             if !self.share.alone(spec.name).await? || is_mine {
                 return Ok(Start::Elsewhere);
@@ -173,7 +177,7 @@ impl Supervisor {
         &self,
         spec: &'static Spec,
         generation: Generation,
-        head: Head,
+        (head, health): (Head, Health),
     ) -> Result<(), Error> {
         let ports = &self.ground.ports;
         let parked = crate::parked::Parked::load(&*ports.documents, spec.name, generation).await?;
@@ -184,7 +188,7 @@ impl Supervisor {
             epoch: head.epoch,
             recorded_at: None,
             parked: parked.ids(),
-            health: Health::Rebuilding,
+            health,
         };
         self.projector.views.publish(spec.name, state);
         Ok(())
