@@ -20,13 +20,13 @@ pub async fn new_database() -> String {
     format!("{server}/{name}")
 }
 
-/// The URL of a migrated database for somebody who belongs to this role alone.
+/// The URL of a migrated database for somebody who belongs to these roles alone.
 ///
 /// # Panics
 /// Where the cluster does not let us.
-pub async fn as_member_of(role: &str, database: &str) -> String {
-    let user = format!("{role}_{}", World::system().uuid().simple());
-    run(database, &format!("CREATE ROLE {user} LOGIN IN ROLE {role}")).await;
+pub async fn as_member_of(roles: &str, database: &str) -> String {
+    let user = format!("member_{}", World::system().uuid().simple());
+    run(database, &format!("CREATE ROLE {user} LOGIN IN ROLE {roles}")).await;
     let (_, place) = database.split_once('@').expect("the URL names a user");
     format!("postgres://{user}@{place}")
 }

@@ -1,6 +1,9 @@
 //! The command line as people and scripts meet it.
 
 #[cfg(test)]
+#[path = "command_line/configuration.rs"]
+mod configuration;
+#[cfg(test)]
 #[path = "command_line/history.rs"]
 mod history;
 #[cfg(test)]

@@ -24,7 +24,8 @@ async fn three_processes_on_one_log_are_one_product() {
         Serving::start(&[&["serve", "--role", role][..], &stores, &listen].concat()).await
     };
     let commands = serve("command-api", &writer).await;
-    let views = serve("projector", &reader).await;
+    let projector = postgres::as_member_of("jangteo_reader, jangteo_leases", &log).await;
+    let views = serve("projector", &projector).await;
     let queries = serve("query-api", &reader).await;
 
     let world = World::system();
