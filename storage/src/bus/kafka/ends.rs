@@ -1,5 +1,6 @@
 //! What Kafka holds already, read from the last message of each partition.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use events_schema::envelope::{Epoch, Position};
@@ -7,8 +8,9 @@ use rdkafka::consumer::Consumer;
 use rdkafka::{Message, Offset, TopicPartitionList};
 use tokio::time::Instant;
 
+use super::message::Received;
 use super::topics::{self, Place};
-use super::{Settings, blocking, message, start, unavailable};
+use super::{Settings, blocking, start, unavailable};
 use crate::bus::Error;
 
 /// How long reading the last messages of all partitions may take.
@@ -46,21 +48,15 @@ pub(super) async fn read(
     .await?;
     let count = usize::try_from(topics::partitions(settings)).unwrap_or(0);
     let mut ends = vec![End { complete: published, previous: published }; count];
-    let mut missing = last;
-    let mut seen = vec![false; count];
+    let mut seen = BTreeSet::new();
     let deadline = Instant::now() + READ_TIMEOUT;
-    while missing > 0 {
+    while seen.len() < last {
         let received = tokio::time::timeout_at(deadline, consumer.recv()).await;
         let received = received.map_err(unavailable)?.map_err(unavailable)?;
-        let mark = message::mark(&received)?;
+        let mark = Received::read(&received)?.mark;
         let number = topics::number(settings, received.topic(), received.partition());
         let Some(index) = number.and_then(|number| usize::try_from(number).ok()) else { continue };
-        if let Some(seen) = seen.get_mut(index)
-            && !*seen
-        {
-            *seen = true;
-            missing -= 1;
-        }
+        seen.insert(index);
         // Another relay may still be publishing: the later message counts.
         if let Some(end) = ends.get_mut(index)
             && mark.epoch == epoch

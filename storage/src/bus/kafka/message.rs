@@ -55,17 +55,13 @@ fn header<'a>(key: &'a str, value: &'a [u8]) -> Header<'a, &'a [u8]> {
     Header { key, value: Some(value) }
 }
 
-fn place(mark: Mark) -> OwnedHeaders {
+/// The headers of a watermark; those of an event begin with them.
+pub(super) fn watermark(mark: Mark) -> OwnedHeaders {
     let position = format!("{}.{}", mark.epoch.0, mark.position);
     let previous = mark.previous.to_string();
     OwnedHeaders::new_with_capacity(6)
         .insert(header("position", position.as_bytes()))
         .insert(header("previous", previous.as_bytes()))
-}
-
-/// The headers of a watermark.
-pub(super) fn watermark(mark: Mark) -> OwnedHeaders {
-    place(mark)
 }
 
 /// The headers of an event.
@@ -88,7 +84,7 @@ pub(super) fn event(event: &Recorded<Payload>, mark: Mark) -> Result<OwnedHeader
         causation_id: meta.causation_id.as_ref().map(ToString::to_string),
     };
     let envelope = serde_json::to_vec(&envelope).map_err(super::unavailable)?;
-    let headers = place(mark)
+    let headers = watermark(mark)
         .insert(header("type", meta.event_type.as_bytes()))
         .insert(header("hash", &event.content_hash.0))
         .insert(header("envelope", &envelope));
@@ -98,61 +94,71 @@ pub(super) fn event(event: &Recorded<Payload>, mark: Mark) -> Result<OwnedHeader
     })
 }
 
+/// A message, its headers found once.
+pub(super) struct Received<'a> {
+    message: &'a BorrowedMessage<'a>,
+    headers: HashMap<&'a str, &'a [u8]>,
+    pub(super) mark: Mark,
+}
+
+impl<'a> Received<'a> {
+    /// Fails where the message does not tell its place.
+    pub(super) fn read(message: &'a BorrowedMessage<'a>) -> Result<Self, Error> {
+        let headers = message.headers().into_iter().flat_map(Headers::iter);
+        let headers: HashMap<_, _> =
+            headers.filter_map(|header| Some((header.key, header.value?))).collect();
+        let mark = mark(&headers).ok_or_else(|| unreadable(message, "its position"))?;
+        Ok(Self { message, headers, mark })
+    }
+
+    fn bytes(&self, name: &str) -> Result<&'a [u8], Error> {
+        let value = self.headers.get(name).copied();
+        value.ok_or_else(|| unreadable(self.message, &format!("header {name}")))
+    }
+
+    /// The event that it carries, as it stands in the log.
+    pub(super) fn recorded(&self) -> Result<Recorded<Payload>, Error> {
+        let message = self.message;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let envelope: Envelope = serde_json::from_slice(self.bytes("envelope")?)
+            .map_err(|_| unreadable(message, "header envelope"))?;
+        let columns = Columns {
+            position: i64::try_from(self.mark.position.0).unwrap_or(i64::MAX),
+            epoch: envelope.epoch,
+            recorded_at: envelope.recorded_at,
+            stream: envelope.stream,
+            partition_key: text(message.key().unwrap_or_default()),
+            version: envelope.version,
+            event_id: envelope.event_id,
+            event_type: text(self.bytes("type")?),
+            schema_version: envelope.schema_version,
+            occurred_at: envelope.occurred_at,
+            actor: envelope.actor,
+            on_behalf_of: envelope.on_behalf_of,
+            origin: envelope.origin,
+            command_id: envelope.command_id,
+            correlation_id: envelope.correlation_id,
+            causation_id: envelope.causation_id,
+            trace_context: self.headers.get("traceparent").map(|value| text(value)),
+            content_hash: self.bytes("hash")?.to_vec(),
+            payload: message.payload().unwrap_or_default().to_vec(),
+        };
+        columns.parse().map_err(|_| unreadable(message, "its envelope"))
+    }
+}
+
+fn mark(headers: &HashMap<&str, &[u8]>) -> Option<Mark> {
+    let text = |name: &str| headers.get(name).and_then(|value| std::str::from_utf8(value).ok());
+    let (epoch, position) = text("position")?.split_once('.')?;
+    Some(Mark {
+        epoch: Epoch(epoch.parse().ok()?),
+        position: Position(position.parse().ok()?),
+        previous: Position(text("previous")?.parse().ok()?),
+        is_event: headers.contains_key("type"),
+    })
+}
+
 fn unreadable(message: &BorrowedMessage<'_>, what: &str) -> Error {
     let (topic, partition, offset) = (message.topic(), message.partition(), message.offset());
     super::unavailable(format!("{topic}/{partition} at offset {offset}: {what} does not read"))
-}
-
-fn headers<'a>(message: &'a BorrowedMessage<'_>) -> HashMap<&'a str, &'a [u8]> {
-    let headers = message.headers().into_iter().flat_map(Headers::iter);
-    headers.filter_map(|header| Some((header.key, header.value?))).collect()
-}
-
-/// The place that a message tells.
-pub(super) fn mark(message: &BorrowedMessage<'_>) -> Result<Mark, Error> {
-    let headers = headers(message);
-    let text = |name: &str| headers.get(name).and_then(|value| std::str::from_utf8(value).ok());
-    let read = || {
-        let (epoch, position) = text("position")?.split_once('.')?;
-        Some(Mark {
-            epoch: Epoch(epoch.parse().ok()?),
-            position: Position(position.parse().ok()?),
-            previous: Position(text("previous")?.parse().ok()?),
-            is_event: headers.contains_key("type"),
-        })
-    };
-    read().ok_or_else(|| unreadable(message, "its position"))
-}
-
-/// The event that a message carries, as it stands in the log.
-pub(super) fn recorded(message: &BorrowedMessage<'_>) -> Result<Recorded<Payload>, Error> {
-    let headers = headers(message);
-    let bytes = |name: &str| {
-        headers.get(name).copied().ok_or_else(|| unreadable(message, &format!("header {name}")))
-    };
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let envelope: Envelope = serde_json::from_slice(bytes("envelope")?)
-        .map_err(|_| unreadable(message, "header envelope"))?;
-    let columns = Columns {
-        position: i64::try_from(mark(message)?.position.0).unwrap_or(i64::MAX),
-        epoch: envelope.epoch,
-        recorded_at: envelope.recorded_at,
-        stream: envelope.stream,
-        partition_key: text(message.key().unwrap_or_default()),
-        version: envelope.version,
-        event_id: envelope.event_id,
-        event_type: text(bytes("type")?),
-        schema_version: envelope.schema_version,
-        occurred_at: envelope.occurred_at,
-        actor: envelope.actor,
-        on_behalf_of: envelope.on_behalf_of,
-        origin: envelope.origin,
-        command_id: envelope.command_id,
-        correlation_id: envelope.correlation_id,
-        causation_id: envelope.causation_id,
-        trace_context: headers.get("traceparent").map(|value| text(value)),
-        content_hash: bytes("hash")?.to_vec(),
-        payload: message.payload().unwrap_or_default().to_vec(),
-    };
-    columns.parse().map_err(|_| unreadable(message, "its envelope"))
 }

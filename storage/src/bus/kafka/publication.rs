@@ -58,7 +58,7 @@ impl Publisher {
         let settings = Arc::clone(&self.settings);
         topics::create(&settings).await?;
         let ends = ends::read(&settings, epoch, published).await?;
-        let places = topics::places(&settings);
+        let places = topics::places(&settings).into();
         let sent = ends.iter().map(|end| end.complete).min().unwrap_or_default();
         let producer = producer(&settings)?;
         Ok(Publication {
@@ -96,7 +96,7 @@ fn producer(settings: &Settings) -> Result<FutureProducer, Error> {
 pub struct Publication {
     settings: Arc<Settings>,
     producer: FutureProducer,
-    places: Vec<Place>,
+    places: Arc<[Place]>,
     epoch: Epoch,
     /// Of each partition, with what is on its way.
     ends: Vec<End>,
@@ -234,7 +234,8 @@ impl Publication {
         headers: OwnedHeaders,
         (position, at): (Position, Timestamp),
     ) -> Result<(), Error> {
-        let Some(place) = self.places.get(index).cloned() else {
+        let places = Arc::clone(&self.places);
+        let Some(place) = places.get(index) else {
             return Err(unavailable("a partition is missing"));
         };
         let mut record = FutureRecord::to(&place.topic)

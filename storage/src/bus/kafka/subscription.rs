@@ -12,7 +12,8 @@ use rdkafka::Message;
 use rdkafka::consumer::StreamConsumer;
 use rdkafka::message::BorrowedMessage;
 
-use super::{Settings, message, topics, unavailable};
+use super::message::Received;
+use super::{Settings, topics, unavailable};
 use crate::bus::{Delivery, Error, Starts, Subscription, end_of};
 use crate::event_log::{Filter, SharedLog};
 
@@ -126,7 +127,8 @@ impl Reading {
     }
 
     fn take(&mut self, message: &BorrowedMessage<'_>) -> Result<Taken, Error> {
-        let mark = message::mark(message)?;
+        let received = Received::read(message)?;
+        let mark = received.mark;
         if mark.epoch > self.epoch {
             return Err(Error::NewEpoch(mark.epoch));
         }
@@ -142,7 +144,7 @@ impl Reading {
             return Ok(Taken::AfterHole);
         }
         let delivery = if mark.is_event {
-            Delivery::Event { partition, event: Arc::new(message::recorded(message)?) }
+            Delivery::Event { partition, event: Arc::new(received.recorded()?) }
         } else {
             Delivery::Watermark { partition, position: mark.position }
         };
