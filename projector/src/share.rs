@@ -54,6 +54,7 @@ pub(crate) struct Share {
 struct Hold {
     leases: SharedLeases,
     holder: String,
+    /// Whatever it holds lives at least so long: what was taken since it was last kept, longer.
     until: watch::Sender<Instant>,
     /// By the lease's name.
     held: Arc<Mutex<BTreeSet<String>>>,
@@ -80,25 +81,35 @@ impl Hold {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes these leases and keeps what it has of them; what it holds of them then.
-    async fn take(&self, names: Vec<String>) -> Result<BTreeSet<String>, leases::Error> {
-        let held = self.leases.hold(&self.holder, &names).await?;
-        let held: BTreeSet<String> = held.into_iter().map(|lease| lease.name).collect();
-        let mut known = self.held();
-        known.retain(|name| held.contains(name) || !names.contains(name));
-        known.extend(held.iter().cloned());
-        Ok(held)
+    /// Takes those of these leases that it does not hold and that are free.
+    async fn take(&self, names: impl IntoIterator<Item = String>) -> Result<(), leases::Error> {
+        let missing: Vec<String> = {
+            let held = self.held();
+            names.into_iter().filter(|name| !held.contains(name)).collect()
+        };
+        if !missing.is_empty() {
+            let taken = self.leases.hold(&self.holder, &missing).await?;
+            self.held().extend(taken.into_iter().map(|lease| lease.name));
+        }
+        Ok(())
     }
 
-    /// Takes what it has again and again. What fails once is in time the next time, or is over.
+    /// Holds again what it holds; what has passed on meanwhile it holds no more.
+    async fn renew(&self) -> Result<(), leases::Error> {
+        let names: Vec<String> = self.held().iter().cloned().collect();
+        let kept = self.leases.hold(&self.holder, &names).await?;
+        let kept: BTreeSet<String> = kept.into_iter().map(|lease| lease.name).collect();
+        self.held().retain(|name| kept.contains(name) || names.binary_search(name).is_err());
+        Ok(())
+    }
+
+    /// Again and again. What fails once is in time the next time, or is over.
     async fn keep(self) {
         loop {
             tokio::time::sleep(RENEWAL).await;
             let asked_at = Instant::now();
-            let names: Vec<String> = self.held().iter().cloned().collect();
-            let taken = tokio::time::timeout(LIFE, self.take(names)).await;
-            match taken {
-                Ok(Ok(_)) => drop(self.until.send_replace(asked_at + LIFE)),
+            match tokio::time::timeout(LIFE, self.renew()).await {
+                Ok(Ok(())) => drop(self.until.send_replace(asked_at + LIFE)),
                 Ok(Err(error)) => tracing::warn!(%error, "leases were not renewed yet"),
                 Err(_) => tracing::warn!("leases were not renewed in time"),
             }
@@ -108,7 +119,7 @@ impl Hold {
 
 impl Share {
     pub(crate) fn new(ports: &Ports, tracker: &TaskTracker) -> Self {
-        let until = watch::Sender::new(Instant::now());
+        let until = watch::Sender::new(Instant::now() + LIFE);
         let (leases, holder) = (ports.leases.clone(), ports.holder.clone());
         let hold = Hold { leases, holder, until, held: Arc::default() };
         let kept = CancellationToken::new();
@@ -121,13 +132,12 @@ impl Share {
         Tenure(Some(self.hold.until.subscribe()))
     }
 
-    /// Takes and keeps what should be this process's; what it has then.
-    pub(crate) async fn renew(&mut self) -> Result<Parts, leases::Error> {
-        let asked_at = Instant::now();
+    /// Takes what should be this process's; what it has of that then.
+    pub(crate) async fn take(&mut self) -> Result<Parts, leases::Error> {
         let holder = self.hold.holder.clone();
         // Who divides the work otherwise, as on another bus, is none of those who share it.
         let members = format!("{MEMBERS}{}/", self.partitions);
-        self.hold.take(vec![format!("{members}{holder}")]).await?;
+        self.hold.take([format!("{members}{holder}")]).await?;
         let members = self.hold.leases.holders(&members).await?;
         let members: Vec<String> = members.into_iter().map(|(_, holder)| holder).collect();
         let all = VIEWS.iter().flat_map(|spec| {
@@ -137,9 +147,8 @@ impl Share {
             .map(|(spec, part)| (lease(spec, part), (spec, part)))
             .filter(|(name, _)| owner(name, &members) == Some(holder.as_str()))
             .collect();
-        let held = self.hold.take(mine.keys().cloned().collect()).await?;
-        self.hold.until.send_replace(asked_at + LIFE);
-        let mut share = Parts::new();
+        self.hold.take(mine.keys().cloned()).await?;
+        let (mut share, held) = (Parts::new(), self.hold.held());
         for (spec, part) in held.iter().filter_map(|name| mine.get(name)) {
             share.entry(spec.name).or_default().insert(*part);
         }
@@ -172,7 +181,8 @@ impl Share {
     /// Takes what only one process may do for a view, such as building it anew, and keeps it until it
     /// is [`Self::done`].
     pub(crate) async fn alone(&self, view: &str) -> Result<bool, leases::Error> {
-        Ok(!self.hold.take(vec![rebuild(view)]).await?.is_empty())
+        self.hold.take([rebuild(view)]).await?;
+        Ok(self.hold.held().contains(&rebuild(view)))
     }
 
     pub(crate) async fn done(&self, view: &str) -> Result<(), leases::Error> {

@@ -17,8 +17,6 @@ use events_schema::envelope::Position;
 /// How long a lease lives after it was held, and how often it is held again.
 pub const LIFE: Duration = Duration::from_secs(5);
 pub const RENEWAL: Duration = Duration::from_secs(1);
-/// The most leases of one call.
-pub const NAMES_MAX: usize = 10_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {

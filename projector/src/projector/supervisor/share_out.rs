@@ -30,7 +30,7 @@ impl Supervisor {
     /// # Errors
     /// The last thing that went wrong; it is tried again.
     pub(super) async fn share_out(&mut self) -> Result<(), Error> {
-        let share = self.share.renew().await?;
+        let share = self.share.take().await?;
         let mut starting = vec![];
         for spec in VIEWS {
             let parts = share.get(spec.name).cloned().unwrap_or_default();
