@@ -81,6 +81,23 @@ pub enum Facet {
     Brand,
 }
 
+impl Facet {
+    /// As queries, answers and indexes call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Category => "category",
+            Self::Region => "region",
+            Self::Condition => "condition",
+            Self::SellerId => "seller_id",
+            Self::SellerKind => "seller_kind",
+            Self::Status => "status",
+            Self::Currency => "currency",
+            Self::Brand => "brand",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sort {
     /// Best match first; newest first where no text is given.
@@ -88,6 +105,18 @@ pub enum Sort {
     Newest,
     PriceAscending,
     PriceDescending,
+}
+
+impl Query {
+    /// What hits are ordered by: without a text no match is better than another.
+    const fn order(&self) -> Sort {
+        match self.sort {
+            Sort::Relevance if self.text.is_some() => Sort::Relevance,
+            Sort::Relevance | Sort::Newest => Sort::Newest,
+            Sort::PriceAscending => Sort::PriceAscending,
+            Sort::PriceDescending => Sort::PriceDescending,
+        }
+    }
 }
 
 /// Where a page ended: the sort value and the id, which breaks ties.

@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use storage::documents::Direction;
 
-use self::wanted::{Wanted, name_of};
+use self::wanted::Wanted;
 use super::product::Product;
 use crate::answer::Answer;
 use crate::failure;
@@ -125,7 +125,7 @@ async fn search(queries: &Queries, wanted: &Wanted) -> Result<Products, Problem>
     let next_cursor = hits.next.map(|next| wanted.cursor(queries.edge(), next)).transpose()?;
     let facets = hits.facets.into_iter().map(|(facet, values)| {
         let counts = values.into_iter().map(|(value, count)| Count { value, count }).collect();
-        (name_of(facet), counts)
+        (facet.name(), counts)
     });
     Ok(Products {
         page: Page { items: visible.map(product).collect(), next_cursor },

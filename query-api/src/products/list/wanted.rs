@@ -44,19 +44,6 @@ struct Mark {
     id: String,
 }
 
-pub(super) const fn name_of(facet: Facet) -> &'static str {
-    match facet {
-        Facet::Category => "category",
-        Facet::Region => "region",
-        Facet::Condition => "condition",
-        Facet::SellerId => "seller_id",
-        Facet::SellerKind => "seller_kind",
-        Facet::Status => "status",
-        Facet::Currency => "currency",
-        Facet::Brand => "brand",
-    }
-}
-
 impl Wanted {
     pub(super) fn read(mut params: Params, caller: Option<&Caller>) -> Result<Self, Problem> {
         let page = page::Asked::read(&mut params)?;

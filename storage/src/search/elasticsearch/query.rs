@@ -19,81 +19,48 @@ const SUGGESTED_FROM_MAX: usize = 50_000;
 /// Where nori reads, and what it is worth.
 const KOREAN: [(&str, f32); 2] = [("title_korean", HEADING.1), ("description_korean", DETAILS.1)];
 
-/// What hits are ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
-    Score,
-    Newest,
-    PriceAscending,
-    PriceDescending,
+/// The id breaks ties, so that nothing has to be held open between two pages.
+fn sort(order: Sort) -> Value {
+    let (field, direction) = match order {
+        Sort::Relevance => ("_score", "desc"),
+        Sort::Newest => ("created", "desc"),
+        Sort::PriceAscending => ("price", "asc"),
+        Sort::PriceDescending => ("price", "desc"),
+    };
+    json!([{ field: direction }, { "id": "asc" }])
 }
 
-impl Order {
-    pub(super) const fn of(query: &Query) -> Self {
-        match query.sort {
-            Sort::Relevance if query.text.is_some() => Self::Score,
-            Sort::Relevance | Sort::Newest => Self::Newest,
-            Sort::PriceAscending => Self::PriceAscending,
-            Sort::PriceDescending => Self::PriceDescending,
+/// The value that the page before ended with, as the server sorts by it.
+fn after(order: Sort, cursor: &Cursor) -> Result<Value, Error> {
+    let invalid = Error::Invalid("cursor is not of this search");
+    let Ok(value) = cursor.value.parse::<u64>() else { return Err(invalid) };
+    let value = match order {
+        Sort::Relevance => {
+            let score = u32::try_from(value).map(f32::from_bits).ok();
+            json!(score.filter(|score| score.is_finite()).ok_or(invalid)?)
         }
-    }
-
-    /// The id breaks ties, so that nothing has to be held open between two pages.
-    fn sort(self) -> Value {
-        let (field, order) = match self {
-            Self::Score => ("_score", "desc"),
-            Self::Newest => ("created", "desc"),
-            Self::PriceAscending => ("price", "asc"),
-            Self::PriceDescending => ("price", "desc"),
-        };
-        json!([{ field: order }, { "id": "asc" }])
-    }
-
-    /// The value that the page before ended with, as the server sorts by it.
-    fn after(self, cursor: &Cursor) -> Result<Value, Error> {
-        let invalid = Error::Invalid("cursor is not of this search");
-        let Ok(value) = cursor.value.parse::<u64>() else { return Err(invalid) };
-        let value = match self {
-            Self::Score => {
-                let score = u32::try_from(value).map(f32::from_bits).ok();
-                json!(score.filter(|score| score.is_finite()).ok_or(invalid)?)
-            }
-            Self::Newest => json!(rank::created_at(value)),
-            Self::PriceAscending | Self::PriceDescending => json!(document::price(value)),
-        };
-        Ok(json!([value, cursor.id]))
-    }
-
-    pub(super) fn cursor(self, (value, id): &(Value, String)) -> Option<Cursor> {
-        let value = match self {
-            Self::Score => serde_json::from_value::<f32>(value.clone()).ok()?.to_bits().into(),
-            Self::Newest => rank::newest(value.as_i64()?),
-            Self::PriceAscending | Self::PriceDescending => value.as_u64()?,
-        };
-        Some(Cursor { value: value.to_string(), id: id.clone() })
-    }
+        Sort::Newest => json!(rank::created_at(value)),
+        Sort::PriceAscending | Sort::PriceDescending => json!(document::price(value)),
+    };
+    Ok(json!([value, cursor.id]))
 }
 
-pub(super) const fn field(facet: Facet) -> &'static str {
-    match facet {
-        Facet::Category => "category",
-        Facet::Region => "region",
-        Facet::Condition => "condition",
-        Facet::SellerId => "seller_id",
-        Facet::SellerKind => "seller_kind",
-        Facet::Status => "status",
-        Facet::Currency => "currency",
-        Facet::Brand => "brand",
-    }
+pub(super) fn cursor(order: Sort, (value, id): &(Value, String)) -> Option<Cursor> {
+    let value = match order {
+        Sort::Relevance => serde_json::from_value::<f32>(value.clone()).ok()?.to_bits().into(),
+        Sort::Newest => rank::newest(value.as_i64()?),
+        Sort::PriceAscending | Sort::PriceDescending => value.as_u64()?,
+    };
+    Some(Cursor { value: value.to_string(), id: id.clone() })
 }
 
 pub(super) fn body(query: &Query, plan: Option<&Plan>) -> Result<Value, Error> {
-    let order = Order::of(query);
+    let order = query.order();
     let mut filters = filters(query);
     let wanted = match plan {
         None => json!({ "bool": { "filter": filters } }),
         Some(plan) if plan.words.is_empty() => json!({ "match_none": {} }),
-        Some(plan) if order == Order::Score => json!({ "function_score": {
+        Some(plan) if order == Sort::Relevance => json!({ "function_score": {
             "query": { "bool": {
                 "filter": filters,
                 "must": words(plan),
@@ -108,7 +75,7 @@ pub(super) fn body(query: &Query, plan: Option<&Plan>) -> Result<Value, Error> {
     };
     let mut body = json!({
         "query": wanted,
-        "sort": order.sort(),
+        "sort": sort(order),
         // One more than asked tells whether there is a next page.
         "size": query.limit.saturating_add(1),
         "track_total_hits": true,
@@ -116,9 +83,9 @@ pub(super) fn body(query: &Query, plan: Option<&Plan>) -> Result<Value, Error> {
         "_source": false,
     });
     if let Some(cursor) = &query.after {
-        body["search_after"] = order.after(cursor)?;
+        body["search_after"] = after(order, cursor)?;
     }
-    for facet in query.facets.iter().copied().map(field) {
+    for facet in query.facets.iter().copied().map(Facet::name) {
         body["aggs"][facet]["terms"] = json!({
             "field": facet,
             "size": FACET_VALUES_MAX,
@@ -154,7 +121,7 @@ fn filters(query: &Query) -> Vec<Value> {
     for (facet, value) in &query.filters {
         alternatives.entry(*facet).or_default().push(value);
     }
-    let terms = |(facet, values)| json!({ "terms": { field(facet): values } });
+    let terms = |(facet, values): (Facet, Vec<_>)| json!({ "terms": { facet.name(): values } });
     let mut filters = vec![json!({ "term": { "live": true } })];
     filters.extend(alternatives.into_iter().map(terms));
     let bounds = [("gte", query.price_min), ("lte", query.price_max)];

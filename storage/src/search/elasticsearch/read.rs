@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::super::plan::Plan;
 use super::super::suggest::Typed;
-use super::super::{Entry, Error, Fields, Hits, Query};
+use super::super::{Entry, Error, Facet, Fields, Hits, Query};
 use super::index::Index;
-use super::query::{self, Order};
+use super::query;
 use super::server::{Method, Server};
 
 #[derive(Deserialize)]
@@ -83,14 +83,14 @@ pub(super) async fn search(
     query: &Query,
     plan: Option<&Plan>,
 ) -> Result<Hits, Error> {
-    let order = Order::of(query);
+    let order = query.order();
     let mut answer = ask::<Hit>(server, index, &query::body(query, plan)?).await?;
     let found = &mut answer.hits.hits;
     let has_next = found.len() > query.limit;
     found.truncate(query.limit);
-    let next = found.last().filter(|_| has_next).and_then(|last| order.cursor(&last.sort));
-    let mut counts = |facet| {
-        let counts = answer.aggregations.remove(query::field(facet));
+    let next = found.last().filter(|_| has_next).and_then(|last| query::cursor(order, &last.sort));
+    let mut counts = |facet: Facet| {
+        let counts = answer.aggregations.remove(facet.name());
         let buckets = counts.into_iter().flat_map(|counts| counts.buckets);
         (facet, buckets.map(|bucket| (bucket.key, bucket.doc_count)).collect())
     };

@@ -7,16 +7,13 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, Score, SegmentReader, TantivyError};
 
-use super::super::rank;
+use super::super::{Sort, rank};
 use super::schema;
 
 /// Everything is ordered by a number, lowest first, and then by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
-    Score,
-    Newest,
-    PriceAscending,
-    PriceDescending,
+    Of(Sort),
     Id,
 }
 
@@ -57,10 +54,10 @@ impl Collector for Best {
             Some((rank, id)) => Some((*rank, first_beyond(&ids, id)?)),
         };
         let ranks = match self.order {
-            Order::Score => Ranks::Score(columns.f64(schema::FRESHNESS)?),
-            Order::Newest => Ranks::Newest(columns.i64(schema::CREATED)?),
-            Order::PriceAscending => Ranks::PriceAscending(columns.u64(schema::PRICE)?),
-            Order::PriceDescending => Ranks::PriceDescending(columns.u64(schema::PRICE)?),
+            Order::Of(Sort::Relevance) => Ranks::Score(columns.f64(schema::FRESHNESS)?),
+            Order::Of(Sort::Newest) => Ranks::Newest(columns.i64(schema::CREATED)?),
+            Order::Of(Sort::PriceAscending) => Ranks::PriceAscending(columns.u64(schema::PRICE)?),
+            Order::Of(Sort::PriceDescending) => Ranks::PriceDescending(columns.u64(schema::PRICE)?),
             Order::Id => Ranks::Same,
         };
         let counts = self
@@ -73,7 +70,7 @@ impl Collector for Best {
     }
 
     fn requires_scoring(&self) -> bool {
-        self.order == Order::Score
+        self.order == Order::Of(Sort::Relevance)
     }
 
     fn merge_fruits(&self, segments: Vec<tantivy::Result<Matches>>) -> tantivy::Result<Matches> {

@@ -29,7 +29,7 @@ pub(super) fn build(
     };
     let mut alternatives: BTreeMap<_, Vec<Term>> = BTreeMap::new();
     for (facet, value) in &query.filters {
-        let field = names.field(schema::column(*facet))?;
+        let field = names.field(facet.name())?;
         alternatives.entry(*facet).or_default().push(Term::from_field_text(field, value));
     }
     let filters =

@@ -22,19 +22,6 @@ pub(super) const WORDS: &str = "words";
 pub(super) const EXACT: &str = "exact";
 pub(super) const INITIALS: &str = "initials";
 
-pub(super) const fn column(facet: Facet) -> &'static str {
-    match facet {
-        Facet::Category => "category",
-        Facet::Region => "region",
-        Facet::Condition => "condition",
-        Facet::SellerId => "seller_id",
-        Facet::SellerKind => "seller_kind",
-        Facet::Status => "status",
-        Facet::Currency => "currency",
-        Facet::Brand => "brand",
-    }
-}
-
 const FACETS: [Facet; 8] = [
     Facet::Category,
     Facet::Region,
@@ -95,7 +82,7 @@ impl Names {
         schema.add_text_field(EXACT, STRING);
         schema.add_text_field(INITIALS, STRING);
         for facet in FACETS {
-            schema.add_text_field(column(facet), STRING | FAST);
+            schema.add_text_field(facet.name(), STRING | FAST);
         }
         Self { schema: schema.build(), id, live, suggest, position, price, created, source }
     }
@@ -120,7 +107,7 @@ impl Names {
         document.add_u64(self.price, fields.price_minor);
         document.add_i64(self.created, fields.created_at_micros);
         for facet in FACETS {
-            let field = self.field(column(facet))?;
+            let field = self.field(facet.name())?;
             values(fields, facet).iter().for_each(|value| document.add_text(field, value));
         }
         document.add_f64(self.field(FRESHNESS)?, rank::freshness(fields.created_at_micros));

@@ -18,7 +18,7 @@ use tantivy::{
 use super::super::lexicon::Lexicon;
 use super::super::plan::Plan;
 use super::super::suggest::Typed;
-use super::super::{Cursor, Entry, Error, FACET_VALUES_MAX, Hits, Query, Sort};
+use super::super::{Cursor, Entry, Error, FACET_VALUES_MAX, Facet, Hits, Query};
 use super::answers::Answers;
 use super::best::{Best, Order};
 use super::positions;
@@ -190,17 +190,12 @@ impl Shelf {
     }
 
     pub(super) fn search(&self, query: &Query, lexicon: &Lexicon) -> Result<Hits, Error> {
-        let order = match query.sort {
-            Sort::Relevance if query.text.is_some() => Order::Score,
-            Sort::Relevance | Sort::Newest => Order::Newest,
-            Sort::PriceAscending => Order::PriceAscending,
-            Sort::PriceDescending => Order::PriceDescending,
-        };
+        let order = Order::Of(query.order());
         let after = query.after.as_ref().map(|Cursor { value, id }| {
             let rank = value.parse().map_err(|_| Error::Invalid("cursor is not of this search"));
             rank.map(|rank: u64| (rank, id.clone()))
         });
-        let facets = query.facets.iter().copied().map(schema::column).collect();
+        let facets = query.facets.iter().copied().map(Facet::name).collect();
         // One more than asked tells whether there is a next page.
         let limit = query.limit.saturating_add(1);
         let best = Best { order, limit, after: after.transpose()?, facets };
