@@ -1,6 +1,5 @@
 //! Stores that fail, crashes in the middle of a batch, and histories that cannot be read.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use projector::progress::Health;
@@ -18,7 +17,7 @@ async fn a_store_that_is_down_pauses_views_which_keep_their_place() {
     stores.append(&market.events).await;
     let faulty = Faulty::after(stores.documents.clone(), 3);
     let mut ports = stores.ports.clone();
-    ports.documents = Arc::new(faulty.clone());
+    ports.documents = faulty.clone();
     let running = Running::start(ports);
     let views = running.projector.views().clone();
     let is_paused = || async {
@@ -27,7 +26,7 @@ async fn a_store_that_is_down_pauses_views_which_keep_their_place() {
     };
     eventually(is_paused).await;
     assert!(!views.is_ready());
-    faulty.mend();
+    faulty.watch.mend();
     running.reach(market.events.len().try_into().unwrap()).await;
     eventually(|| async { views.is_ready() }).await;
     running.end().await;
@@ -52,11 +51,12 @@ async fn a_crash_in_the_middle_of_a_batch_changes_nothing() {
         }
         let faulty = Faulty::after(stores.documents.clone(), writes);
         let mut ports = stores.ports.clone();
-        ports.documents = Arc::new(faulty.clone());
+        ports.documents = faulty.clone();
         let running = Running::start(ports);
         let is_over = || async {
             tokio::time::sleep(Duration::from_millis(1)).await;
-            faulty.is_down() || running.projector.views().lowest().0 >= stores_end(&stores).await
+            faulty.watch.is_down()
+                || running.projector.views().lowest().0 >= stores_end(&stores).await
         };
         eventually(is_over).await;
         running.end().await;

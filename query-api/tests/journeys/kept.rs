@@ -45,13 +45,13 @@ async fn get(stage: &Stage, app: &App, path: &str) -> Reply {
 async fn a_hundred_readers_at_once_cost_one_load() {
     let stage = market().await;
     for path in public_paths() {
-        let before = stage.documents.reads();
+        let before = stage.documents.watch.reads();
         let alone = stage.another_app(Arc::new(Glass::default()));
         let once = get(&stage, &alone, &path).await;
-        let one_load = stage.documents.reads() - before;
+        let one_load = stage.documents.watch.reads() - before;
         assert!(one_load > 0, "{path}");
         let replies = join_all((0..100).map(|_| stage.get(None, &path))).await;
-        assert_eq!(stage.documents.reads() - before, 2 * one_load, "{path}");
+        assert_eq!(stage.documents.watch.reads() - before, 2 * one_load, "{path}");
         for reply in replies {
             assert_eq!(reply.ok(), once.ok(), "{path}");
             assert_eq!(reply.header("etag"), once.header("etag"), "{path}");
@@ -63,10 +63,10 @@ async fn a_hundred_readers_at_once_cost_one_load() {
 async fn a_hundred_readers_of_what_is_not_there_are_all_told_so_by_one_load() {
     let stage = market().await;
     let nothing = format!("/products/{}", listing_id(9));
-    let before = stage.documents.reads();
+    let before = stage.documents.watch.reads();
     let replies = join_all((0..100).map(|_| stage.get(None, &nothing))).await;
     assert!(replies.iter().all(|reply| reply.status == 404));
-    assert_eq!(stage.documents.reads() - before, 1);
+    assert_eq!(stage.documents.watch.reads() - before, 1);
 }
 
 #[tokio::test]
@@ -76,9 +76,9 @@ async fn the_list_that_one_process_has_loaded_another_finds_in_the_cache() {
     let (one, other) = (stage.another_app(cache.clone()), stage.another_app(cache.clone()));
     for path in LISTS {
         let loaded = get(&stage, &one, path).await;
-        let before = stage.documents.reads();
+        let before = stage.documents.watch.reads();
         let found = get(&stage, &other, path).await;
-        assert_eq!(stage.documents.reads(), before, "{path}");
+        assert_eq!(stage.documents.watch.reads(), before, "{path}");
         assert_eq!(found.ok(), loaded.ok(), "{path}");
         for name in ["etag", "jangteo-position", "content-type"] {
             assert_eq!(found.header(name), loaded.header(name), "{path}: {name}");

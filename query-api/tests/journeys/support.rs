@@ -29,6 +29,7 @@ use query_api::state::{Config, Queries, Sources};
 use serde_json::Value;
 use storage::bus::tail::TailBus;
 use storage::cache::SharedCache;
+use storage::documents::watched::Watched;
 use storage::event_log::{Appended, Command, Filter, Intent, NewEvent, Principal, SharedLog, Unit};
 use storage::keys::seal::Sealer;
 use storage::world::World;
@@ -53,7 +54,7 @@ pub(crate) struct Stage {
     pub(crate) edge: Edge,
     pub(crate) app: App,
     pub(crate) projector: Projector,
-    pub(crate) documents: Arc<Counting>,
+    pub(crate) documents: Arc<Watched<Counting>>,
     pub(crate) closing: CancellationToken,
     sources: Sources,
     config: Config,
@@ -109,7 +110,7 @@ impl Stage {
         let world = World::simulated(1, NOON);
         let log = storage::event_log::open(&at("sqlite", "log.db"), world.clone()).await.unwrap();
         let stored = storage::documents::open(&at("sqlite", "documents.db")).await.unwrap();
-        let documents = Arc::new(Counting::new(stored.clone()));
+        let documents = Arc::new(Watched::new(stored.clone(), Counting::default()));
         let search = storage::search::open(&at("tantivy", "search")).await.unwrap();
         let keys = storage::keys::open(&at("sqlite", "keys.db"), world.clone()).await.unwrap();
         let sealer = Arc::new(Sealer::new(keys, world.clone()));

@@ -8,101 +8,24 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use storage::cache::{self, Cache, Counted};
-use storage::documents::{
-    Checkpoint, Collection, Documents, Error, Find, Found, Generation, SharedDocuments, Stored,
-};
+use storage::documents::watched::Watch;
 
-/// Documents that pass on what they are asked.
-#[derive(Debug)]
-pub(crate) struct Counting {
-    documents: SharedDocuments,
-    reads: AtomicU64,
-}
+/// Counts what is read.
+#[derive(Debug, Default)]
+pub(crate) struct Counting(AtomicU64);
 
 impl Counting {
-    pub(crate) fn new(documents: SharedDocuments) -> Self {
-        Self { documents, reads: AtomicU64::new(0) }
-    }
-
     pub(crate) fn reads(&self) -> u64 {
-        self.reads.load(Ordering::Relaxed)
-    }
-
-    /// As with a server, others go on while one waits for it.
-    async fn read(&self) {
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        tokio::task::yield_now().await;
+        self.0.load(Ordering::Relaxed)
     }
 }
 
 #[async_trait]
-impl Documents for Counting {
-    async fn declare(&self, collection: &Collection, generation: Generation) -> Result<(), Error> {
-        self.documents.declare(collection, generation).await
-    }
-
-    async fn put(
-        &self,
-        collection: &Collection,
-        generation: Generation,
-        documents: &[Stored],
-        checkpoint: Option<&Checkpoint>,
-    ) -> Result<(), Error> {
-        self.documents.put(collection, generation, documents, checkpoint).await
-    }
-
-    async fn get(
-        &self,
-        collection: &Collection,
-        generation: Generation,
-        ids: &[&str],
-    ) -> Result<Vec<Option<Stored>>, Error> {
-        self.read().await;
-        self.documents.get(collection, generation, ids).await
-    }
-
-    async fn find(
-        &self,
-        collection: &Collection,
-        generation: Generation,
-        find: &Find<'_>,
-    ) -> Result<Vec<Found>, Error> {
-        self.read().await;
-        self.documents.find(collection, generation, find).await
-    }
-
-    async fn scan(
-        &self,
-        collection: &Collection,
-        generation: Generation,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Vec<Stored>, Error> {
-        self.documents.scan(collection, generation, after, limit).await
-    }
-
-    async fn drop_generation(
-        &self,
-        collection: &Collection,
-        generation: Generation,
-    ) -> Result<(), Error> {
-        self.documents.drop_generation(collection, generation).await
-    }
-
-    async fn checkpoint(
-        &self,
-        collection: &Collection,
-        generation: Generation,
-    ) -> Result<Option<Checkpoint>, Error> {
-        self.documents.checkpoint(collection, generation).await
-    }
-
-    async fn serving(&self, collection: &Collection) -> Result<Option<Generation>, Error> {
-        self.documents.serving(collection).await
-    }
-
-    async fn serve(&self, collection: &Collection, generation: Generation) -> Result<(), Error> {
-        self.documents.serve(collection, generation).await
+impl Watch for Counting {
+    /// As with a server, others go on while one waits for it.
+    async fn before_read(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        tokio::task::yield_now().await;
     }
 }
 
