@@ -41,12 +41,9 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let world = World::system();
     let listener = service::listen(options.http.listen).await;
     let secrets = secrets::check(options.stores.data(), &world);
-    let cache = options.http.cache.open().await;
-    let stores = match Stores::with(Access::Begin, &options.stores, &world).await {
-        Ok(stores) => stores.serving(&options.stores, &options.bus).await,
-        Err(failure) => Err(failure),
-    };
-    let (stores, ((listener, _), ())) = both(stores, both(both(listener, cache), secrets))?;
+    let kept = (&options.stores, &options.bus, &options.http.cache);
+    let stores = Stores::serving(Access::Begin, kept, &world).await;
+    let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
     let address = listener.local_addr()?;
     let is_new = stores.log.head().await?.position.0 == 0;
     let relay = options.bus.needs_relay();

@@ -61,12 +61,9 @@ pub async fn run(options: Options, _output: Output) -> Result<Outcome, Failure> 
     let secrets = secrets::check(options.stores.data(), &world);
     let takes_commands = options.roles.contains(&Role::CommandApi);
     let access = stores::access_to_serve(&options.stores, takes_commands);
-    let cache = options.http.cache.open().await;
-    let stores = match Stores::with(access, &options.stores, &world).await {
-        Ok(stores) => stores.serving(&options.stores, &options.bus).await,
-        Err(failure) => Err(failure),
-    };
-    let (stores, ((listener, _), ())) = both(stores, both(both(listener, cache), secrets))?;
+    let kept = (&options.stores, &options.bus, &options.http.cache);
+    let stores = Stores::serving(access, kept, &world).await;
+    let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
     let roles = Roles {
         commands: takes_commands,
         queries: options.roles.contains(&Role::QueryApi),

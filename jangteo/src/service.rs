@@ -120,7 +120,7 @@ impl Service {
             Some(projected) if !options.bus.needs_relay() => projected.clone(),
             Some(_) | None => follow(stores.views(), &tracker, shutdown.clone()),
         };
-        let cache = options.http.cache.open().await?;
+        let cache = stores.cache.clone();
         let shared_cache = cache::shared(&cache);
         let edge = edge(options.stores, options.http, shared_cache.clone(), world)?;
         let sealer = Arc::new(Sealer::new(stores.keys.clone(), world.clone()));

@@ -12,6 +12,8 @@ use projector::Ports;
 use projector::progress::{Health, Views};
 use storage::bus::SharedBus;
 use storage::bus::tail::TailBus;
+use storage::cache::SharedCache;
+use storage::cache::memory::Memory;
 use storage::documents::SharedDocuments;
 use storage::event_log::SharedLog;
 use storage::keys::SharedKeys;
@@ -22,6 +24,7 @@ use storage::{bus, documents, event_log, keys, leases, search};
 
 use self::options::Place;
 pub use self::options::{BusOptions, LogOptions, StoreOptions, TableOptions, Urls, ViewOptions};
+use crate::cache::CacheOptions;
 use crate::failure::{Failure, both};
 use crate::output::Output;
 
@@ -46,6 +49,7 @@ pub struct Stores {
     pub search: SharedSearch,
     pub keys: SharedKeys,
     pub bus: SharedBus,
+    pub cache: SharedCache,
     pub leases: SharedLeases,
     /// What this process is called where several take turns; no other has the name.
     pub holder: String,
@@ -88,21 +92,28 @@ impl Stores {
         let ports = ports(access, &options.views, world).await;
         let (ports, keys) = both(ports, keys(options, world).await)?;
         let Ports { log, documents, search, bus, leases, holder, world } = ports;
-        Ok(Self { log, documents, search, keys, bus, leases, holder, world })
+        let cache = Arc::new(Memory::default());
+        Ok(Self { log, documents, search, keys, bus, cache, leases, holder, world })
     }
 
-    /// The same for a process that serves: with its bus, taking turns with others on the same log.
+    /// Of a process that serves: with its bus and cache, taking turns with others on the same log.
     ///
     /// # Errors
     /// All that is wrong with the configuration, at once.
-    pub async fn serving(self, options: &StoreOptions, bus: &BusOptions) -> Result<Self, Failure> {
+    pub async fn serving(
+        access: Access,
+        (options, bus, cache): (&StoreOptions, &BusOptions, &CacheOptions),
+        world: &World,
+    ) -> Result<Self, Failure> {
+        let stores = Self::with(access, options, world).await;
+        let (stores, cache) = both(stores, cache.open().await)?;
         let (log, place) = (options.views.log.events(), bus.place());
-        let opened = bus::open(&place.url, self.log.clone()).await;
+        let opened = bus::open(&place.url, stores.log.clone()).await;
         let opened = opened.map_err(|error| place.problem(&error));
         let leases = leases::open(&log.url, leases::LIFE).await;
         let (bus, leases) = both(opened, leases.map_err(|error| log.problem(&error)))?;
-        let holder = format!("{}-{}", std::process::id(), self.world.uuid());
-        Ok(Self { bus, leases, holder, ..self })
+        let holder = format!("{}-{}", std::process::id(), world.uuid());
+        Ok(Self { bus, cache, leases, holder, ..stores })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::cache::CacheOptions;
 use crate::failure::Failure;
 use crate::secrets;
 use crate::service::{self, HttpOptions, Roles, Service};
-use crate::stores::{BusOptions, StoreOptions, Stores, Urls};
+use crate::stores::{Access, BusOptions, StoreOptions, Stores, Urls};
 
 const TOKEN_SECONDS: u32 = 24 * 60 * 60;
 
@@ -55,8 +55,6 @@ impl Site {
         let folder = tempfile::tempdir()?;
         let options = StoreOptions::in_folder(folder.path(), urls);
         event_log::migrate(&options.log_url()).await?;
-        let stores = Stores::open(&options, world).await.map_err(broken)?;
-        let stores = stores.serving(&options, &bus).await.map_err(broken)?;
         let http = HttpOptions {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             cache: CacheOptions::default(),
@@ -65,6 +63,8 @@ impl Site {
             trusted_proxies: 0,
             connections_max: 4_096,
         };
+        let kept = (&options, &bus, &http.cache);
+        let stores = Stores::serving(Access::Write, kept, world).await.map_err(broken)?;
         let listener = service::listen(http.listen).await.map_err(broken)?;
         let address = listener.local_addr()?;
         let parts = service::Options { stores: &options, bus: &bus, http: &http };
