@@ -14,6 +14,9 @@ async fn of_a_thousand_buyers_exactly_as_many_win_as_there_are_pieces() {
     assert_eq!(answers.iter().filter(|answer| is_out_of_stock(answer)).count(), 990);
     let taken = log.types().await;
     assert_eq!(taken.iter().filter(|event| *event == "inventory.reserved").count(), 10);
+    // Who owned the lane learns that it is empty after the last answer.
+    executor.0.tracker.close();
+    executor.0.tracker.wait().await;
     assert!(executor.0.lanes.is_empty());
 }
 

@@ -44,8 +44,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Seen {
 }
 
 impl Seen {
-    /// A span that another test meets for the first time just now could else be unknown to this one.
+    /// Whoever meets a span first decides for all threads whether anybody listens to it, until somebody
+    /// begins to listen who finds it known. Before anybody listens, no span becomes known.
     async fn after_all_spans_are_known() -> Self {
+        let _told = tracing::subscriber::set_default(Registry::default());
         let log = TestLog::open(&world()).await;
         let executor = executor(&log);
         request(1, &executor, Want::Stock(100)).await;
