@@ -12,11 +12,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::Ports;
 use crate::parked::Parked;
+use crate::precedence::Precedence;
 use crate::progress::{Health, ViewState, Views};
 use crate::pump::{BATCHES_MAX, End, Pump};
 use crate::registry::Spec;
 use crate::share::{self, Tenure};
-use crate::view::Order;
+use crate::view::{Order, Rank};
 use crate::worker::{Begin, Command, Worker};
 
 const COMMANDS_MAX: usize = 16;
@@ -104,11 +105,12 @@ pub(crate) struct Ground {
     pub(crate) cancel: CancellationToken,
     /// Told how each pump ended.
     pub(crate) ends: mpsc::Sender<End>,
+    pub(crate) precedence: Precedence,
 }
 
 /// Starts workers and the pump that feeds them.
 pub(crate) fn start(ground: &Ground, begins: Vec<Begin>) -> Vec<Running> {
-    let Ground { ports, tracker, cancel, ends } = ground;
+    let Ground { ports, tracker, cancel, ends, precedence } = ground;
     let (starts, merged_after) = starts(&begins, ports.bus.partitions());
     let epoch = begins.iter().map(|begin| begin.epoch).min().unwrap_or(Epoch(0));
     let mut views = vec![];
@@ -119,7 +121,10 @@ pub(crate) fn start(ground: &Ground, begins: Vec<Begin>) -> Vec<Running> {
         let cancel = cancel.child_token();
         let (spec, generation) = (begin.spec, begin.generation);
         let parts = begin.parts.keys().copied().collect();
-        let worker = Worker::new(ports.clone(), begin, cancel.clone());
+        // What serves nobody yet is in no hurry.
+        let rank = if begin.views.is_some() { spec.rank } else { Rank::Batch };
+        let claim = precedence.claim(rank);
+        let worker = Worker::new(ports.clone(), begin, claim, cancel.clone());
         let state = worker.state();
         let done = tracker.spawn(worker.run(messages, orders));
         let cancel = cancel.drop_guard();

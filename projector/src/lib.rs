@@ -17,6 +17,7 @@ mod fold;
 mod gauges;
 mod group;
 mod merge;
+mod precedence;
 mod projector;
 mod pump;
 mod share;

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use self::supervisor::{Order, Supervisor};
 use crate::group::Ground;
+use crate::precedence::Precedence;
 use crate::progress::Views;
 use crate::rebuild::{Built, Error, Rebuilt, build, catch_up, named};
 use crate::registry::VIEWS;
@@ -32,7 +33,8 @@ impl Projector {
     pub fn start(ports: Ports, tracker: TaskTracker, shutdown: CancellationToken) -> Self {
         let (orders, received) = mpsc::channel(ORDERS_MAX);
         let (ends, ended) = mpsc::channel(ORDERS_MAX);
-        let ground = Ground { ports, tracker, cancel: shutdown, ends };
+        let precedence = Precedence::default();
+        let ground = Ground { ports, tracker, cancel: shutdown, ends, precedence };
         let projector = Self { ground, views: Views::default(), orders };
         let supervisor = Supervisor::new(projector.clone());
         projector.ground.tracker.spawn(supervisor.run(received, ended));

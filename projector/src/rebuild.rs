@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::group::{self, Ground, Running, Work};
+use crate::precedence::Precedence;
 use crate::registry::{self, Spec};
 use crate::verify::{self, Verified, verify};
 use crate::{Ports, generations};
@@ -79,7 +80,7 @@ pub async fn rebuild(
     let _ends_here = cancel.clone().drop_guard();
     let (ends, _) = mpsc::channel(1);
     let (ports, tracker) = (ports.clone(), tracker.clone());
-    let ground = Ground { ports, tracker, cancel, ends };
+    let ground = Ground { ports, tracker, cancel, ends, precedence: Precedence::default() };
     let mut rebuilt = vec![];
     for Built { running, verified, previous } in build(&ground, named(names)?).await? {
         let (spec, generation) = (running.spec, running.generation);

@@ -6,7 +6,7 @@ use storage::documents::Collection;
 
 use crate::fold::{Fold, Folder};
 use crate::verify::{Refold, Refolder};
-use crate::view::{Order, View};
+use crate::view::{Order, Rank, View};
 use crate::views::{
     category, checkout, listing_changes, listing_page, listing_search, order, policy, rating,
     review, seller, seller_balance, stock, trail, trial_balance,
@@ -18,6 +18,7 @@ pub struct Spec {
     pub name: &'static str,
     pub version: u32,
     pub order: Order,
+    pub rank: Rank,
     pub searched: bool,
     pub collection: fn() -> &'static Collection,
     pub(crate) fold: fn() -> Box<dyn Fold>,
@@ -30,6 +31,7 @@ impl Spec {
             name: V::NAME,
             version: V::VERSION,
             order: V::ORDER,
+            rank: V::RANK,
             searched: V::SEARCHED,
             collection: V::collection,
             fold: Folder::<V>::boxed,

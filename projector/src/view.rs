@@ -26,6 +26,8 @@ pub trait View: fmt::Debug + Send + Sync + 'static {
     /// Raise it to rebuild from the first event into a fresh generation.
     const VERSION: u32;
     const ORDER: Order;
+    /// What it competes with the others by for a process that is behind.
+    const RANK: Rank = Rank::Trade;
     /// Whether its documents are also entries of the search index.
     const SEARCHED: bool = false;
 
@@ -64,6 +66,17 @@ pub enum Order {
     Key,
     /// A document is fed from several: partitions are merged by position up to the watermark.
     Log,
+}
+
+/// How soon it is needed that a view has caught up, the soonest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Risk and urgent reports: people are in danger, or money is.
+    Risk,
+    /// What a trade goes on with.
+    Trade,
+    /// Sums, statistics, what is read afterwards; and every rebuild.
+    Batch,
 }
 
 /// A document as it is stored. A deleted one leaves its position, so that nothing revives it.

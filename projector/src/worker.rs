@@ -1,6 +1,7 @@
 //! The one writer of one generation of a view: folds batches, and stores documents with their
 //! positions and the checkpoint in one write.
 
+mod due;
 mod orders;
 mod progress;
 mod store;
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Ports;
 use crate::fold::Fold;
 use crate::parked::Parked;
+use crate::precedence::Claim;
 use crate::progress::{Health, ViewState, Views};
 use crate::pump::{Batch, Message};
 use crate::registry::Spec;
@@ -31,14 +33,6 @@ pub(crate) use self::progress::Parts;
 use self::progress::Progress;
 pub(crate) use self::store::Failure;
 
-/// Documents that may wait to be written while more batches come in at once.
-const GATHERED_MAX: usize = 4_096;
-/// How long the first of them may wait once the view has caught up.
-const GATHERING: Duration = Duration::from_millis(10);
-/// How long a checkpoint may wait that comes without a document.
-const CHECKPOINTING: Duration = Duration::from_millis(100);
-/// While it catches up, writing often is waste: it waits for more as long as more comes.
-const GATHERING_IN_BULK: Duration = Duration::from_millis(50);
 /// After so long without an event, documents at hand are let go.
 const IDLE: Duration = Duration::from_secs(5);
 /// Events folded before other tasks get their turn.
@@ -62,6 +56,7 @@ pub(crate) struct Worker {
     state: watch::Sender<ViewState>,
     views: Option<Views>,
     tenure: Tenure,
+    claim: Claim,
     cancel: CancellationToken,
 }
 
@@ -84,7 +79,7 @@ pub(crate) struct Begin {
 }
 
 impl Worker {
-    pub(crate) fn new(ports: Ports, begin: Begin, cancel: CancellationToken) -> Self {
+    pub(crate) fn new(ports: Ports, begin: Begin, claim: Claim, cancel: CancellationToken) -> Self {
         let Begin { spec, generation, epoch, parts, is_empty, bulk_until, parked, .. } = begin;
         let Begin { views, tenure, .. } = begin;
         let progress = Progress::new(parts);
@@ -117,6 +112,7 @@ impl Worker {
             state,
             views,
             tenure,
+            claim,
             cancel,
         };
         worker.publish();
@@ -173,9 +169,16 @@ impl Worker {
                 Err(Failure::Stopped(reason))
             }
             Message::Batch(batch) => {
+                self.claim.set_behind(true);
+                tokio::select! {
+                    () = self.cancel.cancelled() => {}
+                    () = self.claim.give_way() => {}
+                }
                 self.apply(batch).await?;
                 self.turn(Health::Live);
-                self.store_if_due(is_last).await
+                self.store_if_due(is_last).await?;
+                self.claim.set_behind(!is_last || self.is_in_bulk());
+                Ok(())
             }
         }
     }
@@ -225,44 +228,6 @@ impl Worker {
             Some(id) => Err(Failure::Stopped(format!("too many events wait for parked {id}"))),
             None => Ok(()),
         }
-    }
-
-    /// Never waits for more to come, save while it catches up.
-    async fn store_if_due(&mut self, is_last: bool) -> Result<(), Failure> {
-        let in_bulk = self.progress.applied() < self.bulk_until;
-        let is_overdue = self.deadline.is_some_and(|deadline| deadline <= Instant::now());
-        let is_enough = self.fold.changed() >= GATHERED_MAX;
-        let has_news = self.fold.changed() > 0;
-        let is_due =
-            if in_bulk { is_enough } else { is_enough || is_overdue || is_last && has_news };
-        if is_due {
-            return self.store().await;
-        }
-        if !has_news && !in_bulk {
-            // Nothing here for this view: it is as far as the log, and says so in the store soon.
-            self.publish();
-        }
-        if self.progress.is_unsaved() || has_news {
-            let gathering = match (in_bulk, has_news) {
-                (true, _) => GATHERING_IN_BULK,
-                (false, true) => GATHERING,
-                (false, false) => CHECKPOINTING,
-            };
-            let later = Instant::now() + gathering;
-            self.deadline = match self.deadline {
-                Some(deadline) if !in_bulk => Some(deadline.min(later)),
-                Some(_) | None => Some(later),
-            };
-        }
-        Ok(())
-    }
-
-    async fn wake(&mut self) -> Result<(), Failure> {
-        if self.deadline.is_some() {
-            return self.store().await;
-        }
-        self.fold.forget();
-        Ok(())
     }
 
     fn turn(&mut self, health: Health) {

@@ -9,7 +9,7 @@ use events_schema::review::{self, Side};
 use serde::{Deserialize, Serialize};
 use storage::documents::Collection;
 
-use crate::view::{Order, Poison, View};
+use crate::view::{Order, Poison, Rank, View};
 
 #[derive(Debug)]
 pub struct RatingView;
@@ -50,6 +50,7 @@ impl View for RatingView {
     const NAME: &'static str = "rating";
     const VERSION: u32 = 1;
     const ORDER: Order = Order::Log;
+    const RANK: Rank = Rank::Batch;
 
     fn collection() -> &'static Collection {
         &COLLECTION

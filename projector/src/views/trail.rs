@@ -13,7 +13,7 @@ use events_schema::{escrow, inventory};
 use serde::{Deserialize, Serialize};
 use storage::documents::{Collection, Index};
 
-use crate::view::{Order, Poison, View};
+use crate::view::{Order, Poison, Rank, View};
 
 #[derive(Debug)]
 pub struct Trail;
@@ -93,6 +93,7 @@ impl View for Trail {
     const NAME: &'static str = "trail";
     const VERSION: u32 = 1;
     const ORDER: Order = Order::Log;
+    const RANK: Rank = Rank::Batch;
 
     fn collection() -> &'static Collection {
         &COLLECTION

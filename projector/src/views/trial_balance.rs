@@ -10,7 +10,7 @@ use events_schema::money::Currency;
 use serde::{Deserialize, Serialize};
 use storage::documents::{Collection, Index};
 
-use crate::view::{Order, Poison, View};
+use crate::view::{Order, Poison, Rank, View};
 
 #[derive(Debug)]
 pub struct TrialBalance;
@@ -56,6 +56,7 @@ impl View for TrialBalance {
     const NAME: &'static str = "trial_balance";
     const VERSION: u32 = 1;
     const ORDER: Order = Order::Log;
+    const RANK: Rank = Rank::Batch;
 
     fn collection() -> &'static Collection {
         &COLLECTION

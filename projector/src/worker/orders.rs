@@ -38,6 +38,7 @@ impl Worker {
         match command {
             Command::Publish(views) => {
                 self.views = Some(views);
+                self.claim.set_rank(self.spec.rank);
                 self.publish();
             }
             Command::LookAtParked => self.look_at_parked().await?,

@@ -131,6 +131,8 @@ impl Worker {
         }
         tracing::warn!(view = self.spec.name, reason, "view is paused");
         self.turn(Health::Paused(reason));
+        // Nobody waits for what waits itself.
+        self.claim.set_behind(false);
         tokio::select! {
             () = self.cancel.cancelled() => return Err(Failure::Cancelled),
             () = tokio::time::sleep(*pause) => {}

@@ -1,6 +1,6 @@
 //! Starts and ends workers, so that what runs is what this process has leases for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use events_schema::envelope::Position;
@@ -73,18 +73,20 @@ impl Supervisor {
         starting: Vec<(&'static Spec, BTreeSet<Part>)>,
     ) -> Result<(), Error> {
         let head = self.ground.ports.log.head().await?;
-        let (mut plain, mut searched, mut stale, mut done) = (vec![], vec![], vec![], Ok(()));
+        let (mut groups, mut stale, mut done) = (BTreeMap::new(), vec![], Ok(()));
         for (spec, parts) in starting {
             match self.plan(spec, parts, head).await {
-                Ok(Start::Live(begin)) if spec.searched => searched.push(*begin),
-                Ok(Start::Live(begin)) => plain.push(*begin),
+                Ok(Start::Live(begin)) => {
+                    let group: &mut Vec<_> = groups.entry((spec.rank, spec.searched)).or_default();
+                    group.push(*begin);
+                }
                 Ok(Start::Rebuild) => stale.push(spec),
                 Ok(Start::Elsewhere) => {}
                 Err(error) => done = Err(error),
             }
         }
-        // A search that is down holds up only what needs it.
-        for begins in [plain, searched] {
+        // What waits, for a higher rank or for a search that is down, holds up only its like.
+        for begins in groups.into_values() {
             self.start_group(begins);
         }
         if !stale.is_empty() {
@@ -195,9 +197,6 @@ impl Supervisor {
     }
 
     fn start_group(&mut self, begins: Vec<Begin>) {
-        if begins.is_empty() {
-            return;
-        }
         let running = group::start(&self.ground, begins);
         self.running.extend(running.into_iter().map(|running| (running.spec.name, running)));
     }

@@ -15,6 +15,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::OwnedHeaders;
 use rdkafka::producer::future_producer::DeliveryFuture;
 use rdkafka::producer::{FutureProducer, FutureRecord};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::ends::{self, End};
@@ -22,11 +23,13 @@ use super::message::{self, Mark};
 use super::topics::{self, Place};
 use super::{Settings, start, unavailable};
 use crate::bus::{Error, end_of};
-use crate::event_log::{Filter, READ_MAX, SharedLog};
+use crate::event_log::{self, Filter, Page, READ_MAX, SharedLog};
 
 /// Messages that may be on their way at once.
 const IN_FLIGHT_MAX: &str = "32768";
 const IN_FLIGHT_KIB_MAX: &str = "32768";
+/// After a page of so many events the next is read while this one is sent.
+const READ_AHEAD_MIN: usize = READ_MAX / 8;
 /// While events are published, every partition learns so often how far the log is out.
 const WATERMARK_INTERVAL: Duration = Duration::from_millis(20);
 /// While none are, so often: for whoever found a partition empty.
@@ -70,6 +73,7 @@ impl Publisher {
             sent,
             recorded_at: Timestamp::EPOCH,
             acknowledged: sent,
+            ahead: JoinSet::new(),
             flight: VecDeque::new(),
             told: None,
         })
@@ -92,6 +96,10 @@ fn producer(settings: &Settings) -> Result<FutureProducer, Error> {
     config.create().map_err(unavailable)
 }
 
+async fn read(log: &SharedLog, after: Position) -> Result<Page<Position>, event_log::Error> {
+    log.read(after, &Filter::default(), READ_MAX).await
+}
+
 /// Publishing, from one leader's beginning to its end.
 pub struct Publication {
     settings: Arc<Settings>,
@@ -106,6 +114,8 @@ pub struct Publication {
     recorded_at: Timestamp,
     /// Every event up to here was acknowledged by Kafka.
     acknowledged: Position,
+    /// What is read already of the events after [`Self::sent`].
+    ahead: JoinSet<Result<Page<Position>, event_log::Error>>,
     flight: VecDeque<(Position, DeliveryFuture)>,
     /// The last watermark, and when.
     told: Option<(Position, Instant)>,
@@ -125,8 +135,16 @@ impl Publication {
     /// [`Error::Unavailable`] and [`Error::NewEpoch`]: the publication is over, and a new one goes on
     /// where Kafka ends. [`Error::Log`] where the log does not answer or has a hole.
     pub async fn step(&mut self, log: &SharedLog) -> Result<bool, Error> {
-        let page = log.read(self.sent, &Filter::default(), READ_MAX).await?.events;
+        let page = match self.ahead.join_next().await {
+            Some(ahead) => ahead.map_err(unavailable)?,
+            None => read(log, self.sent).await,
+        };
+        let page = page?.events;
         let end = end_of(self.sent, &page)?;
+        if page.len() >= READ_AHEAD_MIN {
+            let log = Arc::clone(log);
+            self.ahead.spawn(async move { read(&log, end).await });
+        }
         if let Some(newer) = page.iter().map(|event| event.epoch).find(|epoch| *epoch > self.epoch)
         {
             return Err(Error::NewEpoch(newer));
