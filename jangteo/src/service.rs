@@ -118,7 +118,11 @@ impl Service {
         // Of a bus that processes share, each knows its own part of the views only.
         let views = match &projected {
             Some(projected) if !options.bus.needs_relay() => projected.clone(),
-            Some(_) | None => follow(stores.views(), &tracker, shutdown.clone()),
+            Some(_) | None if roles.views || roles.queries => {
+                follow(stores.views(), &tracker, shutdown.clone())
+            }
+            // Nobody here asks how far they are.
+            Some(_) | None => Views::default(),
         };
         let cache = stores.cache.clone();
         let shared_cache = cache::shared(&cache);

@@ -12,6 +12,7 @@ pub mod market;
 pub mod person;
 pub mod postgres;
 pub mod program;
+pub mod servers;
 pub mod simulation;
 pub mod stack;
 pub mod stage;

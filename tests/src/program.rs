@@ -14,7 +14,11 @@ use tokio::time::timeout;
 use crate::wait::PATIENCE;
 
 /// Beside every test binary of this crate stands the product, built with the same code.
-fn binary() -> std::path::PathBuf {
+///
+/// # Panics
+/// When this process does not know where it is.
+#[must_use]
+pub fn binary() -> std::path::PathBuf {
     let own = std::env::current_exe().unwrap();
     let folder = own.parent().and_then(Path::parent).unwrap();
     folder.join("jangteo-under-test")
@@ -23,7 +27,13 @@ fn binary() -> std::path::PathBuf {
 /// A command with nothing of the environment that it would read.
 #[must_use]
 pub fn command(words: &[&str]) -> Command {
-    let mut command = Command::new(binary());
+    command_of(&binary(), words)
+}
+
+/// The same of another build of the product.
+#[must_use]
+pub fn command_of(binary: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("JANGTEO_") {
             command.env_remove(name);

@@ -126,3 +126,32 @@ async fn a_log_of_a_new_epoch_has_its_views_rebuilt() {
     running.end().await;
     assert_clean(&stores).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_that_the_log_lost_is_not_ready_until_it_is_rebuilt() {
+    let market = Market::busy(5, 8);
+    let mut stores = Stores::new(Bus::Tail).await;
+    stores.append(&market.events).await;
+    let end = u64::try_from(market.events.len()).unwrap();
+    let running = Running::start(stores.ports.clone());
+    running.reach(end).await;
+    running.end().await;
+    stores.begin_epoch().await;
+    let faulty = Faulty::after(stores.documents.clone(), 0);
+    let mut ports = stores.ports.clone();
+    ports.documents = faulty.clone();
+    let running = Running::start(ports);
+    let views = running.projector.views().clone();
+    let lost = Health::Paused("it rests on what the log lost, and is rebuilt".to_owned());
+    let are_lost = || async { views.states().values().all(|state| state.health == lost) };
+    eventually(are_lost).await;
+    // Nothing new can be written, and what is old is not told as well.
+    eventually(|| async { faulty.watch.is_down() }).await;
+    assert!(are_lost().await && !views.is_ready());
+    assert!(views.states().values().all(|state| state.position.0 == 0));
+    faulty.watch.mend();
+    running.reach(end).await;
+    eventually(|| async { views.is_ready() }).await;
+    running.end().await;
+    assert_clean(&stores).await;
+}

@@ -28,6 +28,8 @@ pub struct Store {
 /// What one command may take. The driver bounds finding a server and connecting to it, and leaves
 /// an answer that never comes to its caller.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same of what somebody waits for: documents by their ids or of a page, and how far a view is.
+const READ_TIMEOUT: Duration = Duration::from_secs(7);
 /// Building an index over a collection that is already full takes its time.
 const INDEX_TIMEOUT: Duration = Duration::from_secs(600);
 
@@ -53,6 +55,10 @@ async fn bounded<T>(
 
 async fn command<T>(work: impl Future<Output = mongodb::error::Result<T>>) -> Result<T, Error> {
     bounded(COMMAND_TIMEOUT, work).await
+}
+
+async fn look<T>(work: impl Future<Output = mongodb::error::Result<T>>) -> Result<T, Error> {
+    bounded(READ_TIMEOUT, work).await
 }
 
 fn error(error: mongodb::error::Error) -> Error {

@@ -1,7 +1,7 @@
 //! The same history on servers: the import ends with the documents and the search results that it has
 //! embedded, though every server and every role was killed on the way.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -10,69 +10,15 @@ use storage::event_log;
 use storage::world::World;
 use tempfile::TempDir;
 use tests::program::{self, Serving};
+use tests::servers::Servers;
 use tests::wait::PATIENCE;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::time::Instant;
 
 use super::source::{Everything, Place, many};
 
 const COPIES: usize = 14;
 const SERVERS: [&str; 4] = ["postgres", "kafka", "mongodb", "elasticsearch"];
-
-/// Servers of this test alone, for it kills them.
-struct Servers(TempDir);
-
-impl Servers {
-    async fn start() -> Self {
-        let folder = tempfile::Builder::new().prefix("jangteo-servers-").tempdir().unwrap();
-        // PostgreSQL runs as somebody else, who must reach it.
-        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(folder.path(), open).unwrap();
-        let servers = Self(folder);
-        servers.up(&SERVERS).await;
-        servers
-    }
-
-    fn services(&self, action: &str, names: &[&str]) -> Command {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let mut command = Command::new(root.join("deploy/services"));
-        command.arg(action).args(names).arg("--dir").arg(self.0.path());
-        command.stdin(Stdio::null()).stdout(Stdio::null());
-        command
-    }
-
-    async fn up(&self, names: &[&str]) {
-        assert!(self.services("up", names).status().await.unwrap().success(), "{names:?}");
-    }
-
-    fn url(&self, name: &str) -> String {
-        let urls = std::fs::read_to_string(self.0.path().join("urls.env")).unwrap();
-        let wanted = format!("JANGTEO_TEST_{}=", name.to_uppercase());
-        let url = urls.lines().find_map(|line| line.strip_prefix(&wanted));
-        url.unwrap_or_else(|| panic!("{name} is not in {urls}")).to_owned()
-    }
-
-    fn pid(&self, name: &str) -> String {
-        let file = if name == "postgres" { "postgres/data/postmaster.pid" } else { "pid" };
-        let path: PathBuf = match name {
-            "postgres" => self.0.path().join(file),
-            _ => self.0.path().join(name).join(file),
-        };
-        let text = std::fs::read_to_string(path).unwrap();
-        text.split_whitespace().next().unwrap().to_owned()
-    }
-
-    async fn kill(&self, name: &str) {
-        let killed = Command::new("kill").args(["-KILL", &self.pid(name)]).status().await;
-        assert!(killed.unwrap().success(), "{name}");
-    }
-}
-
-impl Drop for Servers {
-    fn drop(&mut self) {
-        let _ = self.services("reset", &SERVERS).as_std_mut().status();
-    }
-}
 
 /// Where everything is, on these servers.
 struct Site {
@@ -86,7 +32,7 @@ struct Site {
 
 impl Site {
     async fn new() -> Self {
-        let servers = Servers::start().await;
+        let servers = Servers::start(&SERVERS).await;
         let log = servers.url("postgres");
         let documents = format!("{}/jangteo", servers.url("mongodb"));
         let search = servers.url("elasticsearch");

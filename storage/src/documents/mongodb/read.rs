@@ -1,6 +1,7 @@
 //! What readers ask.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use mongodb::Database;
@@ -9,7 +10,7 @@ use mongodb::bson::{Bson, Document, doc};
 use super::super::{
     Direction, Error, Find, Found, Generation, Index, Key, PAGE_MAX, SortValue, Stored,
 };
-use super::{command, format};
+use super::{COMMAND_TIMEOUT, READ_TIMEOUT, bounded, format};
 
 pub(super) async fn get(
     database: &Database,
@@ -17,7 +18,8 @@ pub(super) async fn get(
     generation: Generation,
     ids: &[&str],
 ) -> Result<Vec<Option<Stored>>, Error> {
-    let page = Page { filter: doc! { "_id": { "$in": ids } }, sort: doc! {}, limit: PAGE_MAX };
+    let filter = doc! { "_id": { "$in": ids } };
+    let page = Page { filter, sort: doc! {}, limit: PAGE_MAX, patience: READ_TIMEOUT };
     let found = page.read(database, collection, generation).await?;
     let found: HashMap<String, Stored> = found
         .iter()
@@ -32,7 +34,10 @@ pub(super) async fn scan(
     generation: Generation,
     (after, limit): (&str, usize),
 ) -> Result<Vec<Stored>, Error> {
-    let page = Page { filter: doc! { "_id": { "$gt": after } }, sort: doc! { "_id": 1 }, limit };
+    // Nobody waits for this one: it is read for a rebuild, or to be compared.
+    let patience = COMMAND_TIMEOUT;
+    let (filter, sort) = (doc! { "_id": { "$gt": after } }, doc! { "_id": 1 });
+    let page = Page { filter, sort, limit, patience };
     let found = page.read(database, collection, generation).await?;
     found.iter().map(format::read).collect()
 }
@@ -48,7 +53,8 @@ pub(super) async fn find(
         Direction::Descending => -1,
     };
     let sort = doc! { format::path(index.sort): direction, "_id": direction };
-    let page = Page { filter: doc! { "$or": ranges(index, find) }, sort, limit: find.limit };
+    let (filter, patience) = (doc! { "$or": ranges(index, find) }, READ_TIMEOUT);
+    let page = Page { filter, sort, limit: find.limit, patience };
     let found = page.read(database, collection, generation).await?;
     let found = found.iter().filter_map(|document| {
         let sort = format::sort_value(document, index.sort)?;
@@ -97,6 +103,7 @@ struct Page {
     filter: Document,
     sort: Document,
     limit: usize,
+    patience: Duration,
 }
 
 impl Page {
@@ -109,7 +116,7 @@ impl Page {
         let collection =
             database.collection::<Document>(&format::collection(collection, generation));
         let limit = i64::try_from(self.limit).map_err(|_| Error::Invalid("limit".to_owned()))?;
-        command(async {
+        bounded(self.patience, async {
             collection.find(self.filter).sort(self.sort).limit(limit).await?.try_collect().await
         })
         .await

@@ -10,7 +10,7 @@ use mongodb::options::UpdateModifications;
 use mongodb::{Collection, Database};
 
 use super::super::{Checkpoint, Error, Generation, Part};
-use super::{command, format, undeclared};
+use super::{command, format, look, undeclared};
 
 /// No collection of documents begins with `_`.
 fn views(database: &Database) -> Collection<Document> {
@@ -53,7 +53,7 @@ pub(super) async fn require(
     generation: Generation,
 ) -> Result<(), Error> {
     let views = views(database);
-    let found = command(async { views.find_one(declared(view, generation)).await }).await?;
+    let found = look(async { views.find_one(declared(view, generation)).await }).await?;
     if found.is_some() { Ok(()) } else { undeclared() }
 }
 
@@ -103,7 +103,7 @@ pub(super) async fn forget(
 
 async fn find(database: &Database, view: &str) -> Result<Option<Document>, Error> {
     let views = views(database);
-    command(async { views.find_one(doc! { "_id": view }).await }).await
+    look(async { views.find_one(doc! { "_id": view }).await }).await
 }
 
 pub(super) async fn checkpoint(
