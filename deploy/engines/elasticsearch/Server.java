@@ -27,6 +27,8 @@ public final class Server {
             .put("http.port", arguments[2])
             .put("transport.port", "0")
             .put("cluster.routing.allocation.disk.threshold_enabled", "false")
+            // Else a disk that is 95 % full counts as one of 0 bytes, and nothing is ever merged.
+            .put("indices.merge.disk.check_interval", "0s")
             .put("node.store.allow_mmap", "false")
             .build();
         LogConfigurator.registerErrorListener();
