@@ -119,7 +119,7 @@ pub(crate) fn start(ground: &Ground, begins: Vec<Begin>) -> Vec<Running> {
         let cancel = cancel.child_token();
         let (spec, generation) = (begin.spec, begin.generation);
         let parts = begin.parts.keys().copied().collect();
-        let worker = Worker::new(ports.clone(), begin, cancel.clone());
+        let worker = Worker::new(ports.clone(), begin, (tracker.clone(), cancel.clone()));
         let state = worker.state();
         let done = tracker.spawn(worker.run(messages, orders));
         let cancel = cancel.drop_guard();

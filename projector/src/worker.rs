@@ -1,6 +1,7 @@
 //! The one writer of one generation of a view: folds batches, and stores documents with their
 //! positions and the checkpoint in one write.
 
+mod letters;
 mod orders;
 mod progress;
 mod store;
@@ -15,6 +16,7 @@ use storage::documents::Generation;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::Ports;
 use crate::fold::Fold;
@@ -25,8 +27,8 @@ use crate::registry::Spec;
 use crate::share::Tenure;
 use crate::view::Order;
 
+use self::letters::Copying;
 pub(crate) use self::orders::Command;
-pub use self::orders::Unparked;
 pub(crate) use self::progress::Parts;
 use self::progress::Progress;
 pub(crate) use self::store::Failure;
@@ -62,6 +64,8 @@ pub(crate) struct Worker {
     state: watch::Sender<ViewState>,
     views: Option<Views>,
     tenure: Tenure,
+    copying: Option<Copying>,
+    tracker: TaskTracker,
     cancel: CancellationToken,
 }
 
@@ -84,8 +88,15 @@ pub(crate) struct Begin {
 }
 
 impl Worker {
-    pub(crate) fn new(ports: Ports, begin: Begin, cancel: CancellationToken) -> Self {
-        let Begin { spec, generation, epoch, parts, is_empty, bulk_until, parked, .. } = begin;
+    pub(crate) fn new(
+        ports: Ports,
+        begin: Begin,
+        (tracker, cancel): (TaskTracker, CancellationToken),
+    ) -> Self {
+        let Begin { spec, generation, epoch, parts, is_empty, bulk_until, mut parked, .. } = begin;
+        if ports.bus.letters().is_some() {
+            parked.keep_letters();
+        }
         let Begin { views, tenure, .. } = begin;
         let progress = Progress::new(parts);
         let health = Health::Starting;
@@ -117,6 +128,8 @@ impl Worker {
             state,
             views,
             tenure,
+            copying: None,
+            tracker,
             cancel,
         };
         worker.publish();
@@ -149,6 +162,7 @@ impl Worker {
                 break Some(failure);
             }
         };
+        self.show_letters(0);
         match ended {
             Some(Failure::Stopped(reason)) => {
                 tracing::error!(view = self.spec.name, reason, "view is stopped");
@@ -263,31 +277,5 @@ impl Worker {
         }
         self.fold.forget();
         Ok(())
-    }
-
-    fn turn(&mut self, health: Health) {
-        if self.health != health {
-            self.health = health;
-            self.publish();
-        }
-    }
-
-    /// Only what is in the documents counts as reached.
-    fn publish(&self) {
-        let is_stored = self.fold.changed() == 0;
-        let progress = &self.progress;
-        let state = ViewState {
-            generation: self.generation,
-            position: if is_stored { progress.applied() } else { progress.stored() },
-            parts: progress.stored_parts(),
-            epoch: self.epoch,
-            recorded_at: self.recorded_at,
-            parked: self.parked.ids(),
-            health: self.health.clone(),
-        };
-        self.state.send_replace(state.clone());
-        if let Some(views) = &self.views {
-            views.publish(self.spec.name, state);
-        }
     }
 }
