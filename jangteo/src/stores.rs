@@ -1,5 +1,6 @@
 //! Opens the stores that a command uses, and says all that is wrong with them at once.
 
+mod alone;
 mod options;
 
 use std::fs;
@@ -22,6 +23,7 @@ use storage::search::SharedSearch;
 use storage::world::World;
 use storage::{bus, documents, event_log, keys, leases, search};
 
+pub use self::alone::alone;
 use self::options::Place;
 pub use self::options::{BusOptions, LogOptions, StoreOptions, TableOptions, Urls, ViewOptions};
 use crate::cache::CacheOptions;

@@ -44,12 +44,22 @@ pub(crate) trait Fold: fmt::Debug + Send {
 
     /// Lets go of what is at hand.
     fn forget(&mut self);
+
+    /// Lets go of one document of which nothing waits to be drained: it is read again.
+    fn drop_document(&mut self, id: &str);
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Drained {
     pub(crate) documents: Vec<documents::Stored>,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Searched>,
+}
+
+/// What a document is found by, and which events since the last drain made it.
+#[derive(Debug)]
+pub(crate) struct Searched {
+    pub(crate) entry: Entry,
+    pub(crate) positions: Vec<Position>,
 }
 
 pub(crate) struct Folder<V: View> {
@@ -73,6 +83,14 @@ struct Slot<D> {
     stored: Stored<D>,
     bytes: usize,
     is_changed: bool,
+    /// Where the view is searched: what was applied since the last drain.
+    applied: Vec<Position>,
+}
+
+impl<D> Slot<D> {
+    const fn new(stored: Stored<D>, bytes: usize) -> Self {
+        Self { stored, bytes, is_changed: false, applied: vec![] }
+    }
 }
 
 impl<V: View> fmt::Debug for Folder<V> {
@@ -134,7 +152,7 @@ impl<V: View> Fold for Folder<V> {
                 self.missing.push(key);
             } else {
                 let stored = Stored::default();
-                self.hot.insert(key, Slot { stored, bytes: 0, is_changed: false });
+                self.hot.insert(key, Slot::new(stored, 0));
             }
         }
         ids
@@ -148,7 +166,7 @@ impl<V: View> Fold for Folder<V> {
             let position = stored.map(|stored| stored.position).unwrap_or_default();
             let stored = Stored { document, position };
             self.hot_bytes = self.hot_bytes.saturating_add(bytes);
-            self.hot.insert(key, Slot { stored, bytes, is_changed: false });
+            self.hot.insert(key, Slot::new(stored, bytes));
         }
         Ok(())
     }
@@ -169,11 +187,16 @@ impl<V: View> Fold for Folder<V> {
                 Ok(None) if stored.document.is_none() && stored.position == Position(0) => {}
                 Ok(document) => {
                     slot.stored = Stored { document, position: recorded.position };
+                    if V::SEARCHED {
+                        slot.applied.push(recorded.position);
+                    }
                     if !std::mem::replace(&mut slot.is_changed, true) {
                         self.changed.push(key);
                     }
                 }
-                Err(poison) => parked.queue(&key.to_string(), recorded.position, Some(poison)),
+                Err(poison) => {
+                    parked.queue(&key.to_string(), recorded.position, Some(poison.into()));
+                }
             }
         }
     }
@@ -195,7 +218,9 @@ impl<V: View> Fold for Folder<V> {
             if let Some(written) = &mut self.written {
                 written.insert(hash(&id));
             }
-            drained.entries.extend(V::entry(&id, &slot.stored));
+            let positions = std::mem::take(&mut slot.applied);
+            let entry = V::entry(&id, &slot.stored);
+            drained.entries.extend(entry.map(|entry| Searched { entry, positions }));
             let position = slot.stored.position;
             drained.documents.push(documents::Stored { id, position, body });
         }
@@ -215,6 +240,15 @@ impl<V: View> Fold for Folder<V> {
             self.hot.clear();
             self.warm.clear();
             self.hot_bytes = 0;
+        }
+    }
+
+    fn drop_document(&mut self, id: &str) {
+        let is_other = |key: &V::Key| key.to_string() != id;
+        self.hot.retain(|key, _| is_other(key));
+        self.warm.retain(|key, _| is_other(key));
+        if let Some(written) = &mut self.written {
+            written.insert(hash(id));
         }
     }
 }

@@ -124,7 +124,7 @@ pub(crate) fn start(ground: &Ground, begins: Vec<Begin>) -> Vec<Running> {
         // What serves nobody yet is in no hurry.
         let rank = if begin.views.is_some() { spec.rank } else { Rank::Batch };
         let claim = precedence.claim(rank);
-        let worker = Worker::new(ports.clone(), begin, claim, cancel.clone());
+        let worker = Worker::new(ports.clone(), begin, claim, (tracker.clone(), cancel.clone()));
         let state = worker.state();
         let done = tracker.spawn(worker.run(messages, orders));
         let cancel = cancel.drop_guard();

@@ -34,7 +34,7 @@ use storage::search::SharedSearch;
 use storage::world::World;
 
 pub use self::projector::Projector;
-pub use self::worker::Unparked;
+pub use self::share::is_worked_on;
 
 /// What views are fed from and stored in.
 #[derive(Clone, Debug)]

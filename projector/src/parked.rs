@@ -1,8 +1,8 @@
 //! Parked documents: an event did not fit, so it and all that come after it queue up, durably, until
 //! somebody has mended the cause and un-parks the document. Others flow.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+mod kept;
+mod unpark;
 
 use events_schema::envelope::Position;
 use events_schema::time::Timestamp;
@@ -11,6 +11,9 @@ use storage::documents::{
     self, Collection, Direction, Documents, Find, Generation, Index, PAGE_MAX, Stored,
 };
 
+pub(crate) use self::kept::{Parked, Waiting};
+pub(crate) use self::unpark::requests;
+pub use self::unpark::{ANSWER_TIMEOUT, Error, Unparked, find, unpark};
 use crate::view::Poison;
 
 pub const COLLECTION: Collection = Collection {
@@ -21,6 +24,8 @@ pub const COLLECTION: Collection = Collection {
 pub const GENERATION: Generation = Generation(0);
 /// The most events that queue behind one document. Beyond it the view stops.
 pub const QUEUE_MAX: usize = 65_536;
+/// Longer reasons are cut.
+const REASON_CHARS_MAX: usize = 300;
 
 /// One parked document. The id is `view/generation/key`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -28,171 +33,63 @@ pub struct Document {
     pub view: String,
     pub generation: u32,
     pub key: String,
-    /// Why the first of its events did not fit.
+    #[serde(default)]
+    pub code: Code,
+    /// Why the first of its events did not fit. It names no person.
     pub reason: String,
     /// What waits to be applied, ascending.
     pub positions: Vec<Position>,
+    /// Those of its events, ascending, whose letters are not out yet. They may be all that is left of
+    /// it: then it flows again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub letters: Vec<Position>,
     pub parked_at: Timestamp,
 }
 
-/// The parked documents of one generation of a view, at hand for its one writer.
-#[derive(Debug)]
-pub(crate) struct Parked {
-    view: &'static str,
-    generation: Generation,
-    now: Timestamp,
-    entries: BTreeMap<String, Entry>,
-    /// Ids, for readers.
-    ids: Arc<BTreeSet<String>>,
+/// What kind of thing parks a document.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The event makes no sense for the document.
+    #[default]
+    Poison,
+    /// The search index does not take the document.
+    SearchRefused,
 }
 
-#[derive(Debug)]
-struct Entry {
-    document: Document,
-    is_changed: bool,
-}
-
-impl Entry {
-    /// What guards the stored entry: it rises with what queues up.
-    fn guard(&self) -> Position {
-        let last = self.document.positions.last().copied().unwrap_or_default();
-        Position(last.0.saturating_mul(2))
+impl Code {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Poison => "poison",
+            Self::SearchRefused => "search_refused",
+        }
     }
 }
 
-impl Parked {
-    pub(crate) async fn load(
-        store: &dyn Documents,
-        view: &'static str,
-        generation: Generation,
-    ) -> Result<Self, documents::Error> {
-        store.declare(&COLLECTION, GENERATION).await?;
-        let mut entries = BTreeMap::new();
-        for document in list(store, view).await? {
-            if document.generation == generation.0 {
-                let key = document.key.clone();
-                entries.insert(key, Entry { document, is_changed: false });
-            }
-        }
-        let ids = Arc::new(entries.keys().cloned().collect());
-        Ok(Self { view, generation, now: Timestamp::EPOCH, entries, ids })
-    }
+/// Why a document is parked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Why {
+    code: Code,
+    reason: String,
+}
 
-    /// For a fold that is not stored.
-    pub(crate) fn nowhere(view: &'static str) -> Self {
-        let (entries, ids) = (BTreeMap::new(), Arc::default());
-        Self { view, generation: GENERATION, now: Timestamp::EPOCH, entries, ids }
-    }
-
-    /// What is parked from here on is parked at `now`.
-    pub(crate) const fn tell_time(&mut self, now: Timestamp) {
-        self.now = now;
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    pub(crate) fn contains(&self, key: &str) -> bool {
-        self.entries.contains_key(key)
-    }
-
-    pub(crate) fn ids(&self) -> Arc<BTreeSet<String>> {
-        Arc::clone(&self.ids)
-    }
-
-    pub(crate) fn queue(&mut self, key: &str, position: Position, poison: Option<Poison>) {
-        if let Some(poison) = poison {
-            tracing::error!(view = self.view, key, %position, reason = poison.0, "document is parked");
-        }
-        let entry = self.entries.entry(key.to_owned()).or_insert_with(|| Entry {
-            document: Document {
-                view: self.view.to_owned(),
-                generation: self.generation.0,
-                key: key.to_owned(),
-                reason: poison.map_or_else(String::new, |poison| poison.0.to_owned()),
-                positions: vec![],
-                parked_at: self.now,
-            },
-            is_changed: false,
-        });
-        let positions = &mut entry.document.positions;
-        if let Err(index) = positions.binary_search(&position) {
-            positions.insert(index, position);
-            entry.is_changed = true;
-        }
-        if !self.ids.contains(key) {
-            Arc::make_mut(&mut self.ids).insert(key.to_owned());
-        }
-    }
-
-    /// A document whose queue is longer than it may be.
-    pub(crate) fn overfull(&self) -> Option<&str> {
-        let mut entries = self.entries.values().filter(|entry| entry.is_changed);
-        let full = entries.find(|entry| entry.document.positions.len() > QUEUE_MAX);
-        full.map(|entry| entry.document.key.as_str())
-    }
-
-    /// Lets go of what is stored as parked no more.
-    pub(crate) fn keep_only(&mut self, stored: &[Document]) {
-        let is_mine = |document: &&Document| document.generation == self.generation.0;
-        let keys: BTreeSet<&str> =
-            stored.iter().filter(is_mine).map(|document| document.key.as_str()).collect();
-        self.entries.retain(|key, entry| entry.is_changed || keys.contains(key.as_str()));
-        self.ids = Arc::new(self.entries.keys().cloned().collect());
-    }
-
-    /// Takes a document out, to replay what waits for it.
-    pub(crate) fn take(&mut self, key: &str) -> Option<Taken> {
-        let entry = self.entries.remove(key)?;
-        Arc::make_mut(&mut self.ids).remove(key);
-        let guard = entry.guard().next();
-        Some(Taken { key: key.to_owned(), guard, positions: entry.document.positions })
-    }
-
-    /// Ends a replay. A document that was parked again keeps its entry: what was replayed of its
-    /// queue is skipped the next time.
-    pub(crate) async fn settle(
-        &self,
-        store: &dyn Documents,
-        taken: &Taken,
-    ) -> Result<(), documents::Error> {
-        if self.contains(&taken.key) {
-            return Ok(());
-        }
-        let gone = Stored { id: self.id(&taken.key), position: taken.guard, body: None };
-        store.put(&COLLECTION, GENERATION, &[gone], None).await
-    }
-
-    /// Writes what has changed. It must be durable before the view's checkpoint passes it.
-    pub(crate) async fn save(&mut self, store: &dyn Documents) -> Result<(), documents::Error> {
-        let mut changed = vec![];
-        for (key, entry) in self.entries.iter().filter(|(_, entry)| entry.is_changed) {
-            let body = serde_json::to_vec(&entry.document)
-                .map_err(|error| documents::Error::Invalid(error.to_string()))?;
-            changed.push(Stored { id: self.id(key), position: entry.guard(), body: Some(body) });
-        }
-        if changed.is_empty() {
-            return Ok(());
-        }
-        store.put(&COLLECTION, GENERATION, &changed, None).await?;
-        for entry in self.entries.values_mut() {
-            entry.is_changed = false;
-        }
-        Ok(())
-    }
-
-    fn id(&self, key: &str) -> String {
-        format!("{}/{}/{key}", self.view, self.generation.0)
+impl From<Poison> for Why {
+    fn from(poison: Poison) -> Self {
+        Self { code: Code::Poison, reason: poison.0.to_owned() }
     }
 }
 
-/// A document that was taken out of the parked ones.
-#[derive(Debug)]
-pub(crate) struct Taken {
-    pub(crate) key: String,
-    pub(crate) positions: Vec<Position>,
-    guard: Position,
+impl Why {
+    /// What is searched is published: a reason that quotes it tells nothing of a person.
+    pub(crate) fn refused(reason: &str) -> Self {
+        let reason = reason.chars().take(REASON_CHARS_MAX).collect();
+        Self { code: Code::SearchRefused, reason }
+    }
+}
+
+fn id(view: &str, generation: Generation, key: &str) -> String {
+    format!("{view}/{}/{key}", generation.0)
 }
 
 /// The parked documents of a view, of whichever generation, longest parked first.
@@ -200,25 +97,48 @@ pub(crate) struct Taken {
 /// # Errors
 /// As the store's.
 pub async fn list(store: &dyn Documents, view: &str) -> Result<Vec<Document>, documents::Error> {
-    let mut all = vec![];
-    let mut after = None;
+    let stored = stored(store, view).await?.into_iter().map(|(document, _)| document);
+    Ok(stored.filter(|document| !document.positions.is_empty()).collect())
+}
+
+/// All that is kept of a view, and at which position of its own.
+async fn stored(
+    store: &dyn Documents,
+    view: &str,
+) -> Result<Vec<(Document, Position)>, documents::Error> {
+    let equals = [view];
+    all(store, &COLLECTION, ("by_view", &equals)).await
+}
+
+/// Everything that an index has under these values, and at which position of its own.
+async fn all<T: serde::de::DeserializeOwned>(
+    store: &dyn Documents,
+    collection: &Collection,
+    (index, equals): (&str, &[&str]),
+) -> Result<Vec<(T, Position)>, documents::Error> {
+    let (mut all, mut after) = (vec![], None);
     loop {
-        let equals = [view];
         let direction = Direction::Ascending;
-        let find = Find { index: "by_view", equals: &equals, direction, after, limit: PAGE_MAX };
-        let page = store.find(&COLLECTION, GENERATION, &find).await?;
+        let find = Find { index, equals, direction, after, limit: PAGE_MAX };
+        let page = store.find(collection, GENERATION, &find).await?;
         after = page.last().map(|found| found.key.clone());
         let is_last = page.len() < PAGE_MAX;
         for found in page {
-            let body = found.document.body.unwrap_or_default();
-            let document = serde_json::from_slice(&body)
-                .map_err(|error| documents::Error::Invalid(error.to_string()))?;
-            all.push(document);
+            let Stored { body, position, .. } = found.document;
+            all.push((read(&body.unwrap_or_default())?, position));
         }
         if is_last {
             return Ok(all);
         }
     }
+}
+
+fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, documents::Error> {
+    serde_json::from_slice(body).map_err(|error| documents::Error::Invalid(error.to_string()))
+}
+
+fn written<T: Serialize>(body: &T) -> Result<Vec<u8>, documents::Error> {
+    serde_json::to_vec(body).map_err(|error| documents::Error::Invalid(error.to_string()))
 }
 
 /// Forgets what was parked in a generation.
@@ -227,12 +147,15 @@ pub(crate) async fn remove(
     view: &'static str,
     generation: Generation,
 ) -> Result<(), documents::Error> {
-    let mut parked = Parked::load(store, view, generation).await?;
-    let keys: Vec<String> = parked.entries.keys().cloned().collect();
-    for key in keys {
-        if let Some(taken) = parked.take(&key) {
-            parked.settle(store, &taken).await?;
-        }
+    store.declare(&COLLECTION, GENERATION).await?;
+    let of_it = |(document, _): &(Document, _)| document.generation == generation.0;
+    let mut gone = vec![];
+    for (document, position) in stored(store, view).await?.into_iter().filter(of_it) {
+        let id = id(view, generation, &document.key);
+        gone.push(Stored { id, position: position.next(), body: None });
+    }
+    for gone in gone.chunks(documents::PUT_MAX) {
+        store.put(&COLLECTION, GENERATION, gone, None).await?;
     }
     Ok(())
 }

@@ -12,9 +12,7 @@ use crate::group::Ground;
 use crate::precedence::Precedence;
 use crate::progress::Views;
 use crate::rebuild::{Built, Error, Rebuilt, build, catch_up, named};
-use crate::registry::VIEWS;
-use crate::worker::Unparked;
-use crate::{Ports, generations, parked};
+use crate::{Ports, generations};
 
 const ORDERS_MAX: usize = 64;
 
@@ -45,36 +43,6 @@ impl Projector {
     #[must_use]
     pub const fn views(&self) -> &Views {
         &self.views
-    }
-
-    /// Every parked document, with what waits for it.
-    ///
-    /// # Errors
-    /// As the store's.
-    pub async fn parked(&self) -> Result<Vec<parked::Document>, Error> {
-        let mut all = vec![];
-        for spec in VIEWS {
-            all.extend(parked::list(&*self.ground.ports.documents, spec.name).await?);
-        }
-        Ok(all)
-    }
-
-    /// Replays in order what waits for a parked document.
-    ///
-    /// # Errors
-    /// [`Error::UnknownView`], [`Error::Stopped`], [`Error::ShutDown`].
-    pub async fn unpark(&self, view: &str, id: &str) -> Result<Unparked, Error> {
-        let spec = named(&[view])?.remove(0);
-        let (reply, answer) = oneshot::channel();
-        let order = Order::Unpark { view: spec.name, id: id.to_owned(), reply };
-        self.orders.send(order).await.map_err(|_| Error::ShutDown)?;
-        answer
-            .await
-            .map_err(|_| Error::Stopped {
-                view: spec.name,
-                reason: "it takes no commands".to_owned(),
-            })?
-            .map_err(|reason| Error::Stopped { view: spec.name, reason })
     }
 
     /// Rebuilds views (all, where none is named) beside the documents that serve, compares them

@@ -60,6 +60,14 @@ struct Hold {
     held: Arc<Mutex<BTreeSet<String>>>,
 }
 
+/// Whether any process works on views, as far as these leases tell.
+///
+/// # Errors
+/// As the leases'.
+pub async fn is_worked_on(leases: &SharedLeases) -> Result<bool, leases::Error> {
+    Ok(!leases.holders(MEMBERS).await?.is_empty())
+}
+
 /// Every part of a view, on a bus of so many partitions.
 pub(crate) fn parts(spec: &Spec, partitions: u32) -> BTreeSet<Part> {
     match spec.order {

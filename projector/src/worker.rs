@@ -2,6 +2,7 @@
 //! positions and the checkpoint in one write.
 
 mod due;
+mod letters;
 mod orders;
 mod progress;
 mod store;
@@ -16,6 +17,7 @@ use storage::documents::Generation;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::Ports;
 use crate::fold::Fold;
@@ -27,8 +29,8 @@ use crate::registry::Spec;
 use crate::share::Tenure;
 use crate::view::Order;
 
+use self::letters::Copying;
 pub(crate) use self::orders::Command;
-pub use self::orders::Unparked;
 pub(crate) use self::progress::Parts;
 use self::progress::Progress;
 pub(crate) use self::store::Failure;
@@ -57,6 +59,8 @@ pub(crate) struct Worker {
     views: Option<Views>,
     tenure: Tenure,
     claim: Claim,
+    copying: Option<Copying>,
+    tracker: TaskTracker,
     cancel: CancellationToken,
 }
 
@@ -79,8 +83,16 @@ pub(crate) struct Begin {
 }
 
 impl Worker {
-    pub(crate) fn new(ports: Ports, begin: Begin, claim: Claim, cancel: CancellationToken) -> Self {
-        let Begin { spec, generation, epoch, parts, is_empty, bulk_until, parked, .. } = begin;
+    pub(crate) fn new(
+        ports: Ports,
+        begin: Begin,
+        claim: Claim,
+        (tracker, cancel): (TaskTracker, CancellationToken),
+    ) -> Self {
+        let Begin { spec, generation, epoch, parts, is_empty, bulk_until, mut parked, .. } = begin;
+        if ports.bus.letters().is_some() {
+            parked.keep_letters();
+        }
         let Begin { views, tenure, .. } = begin;
         let progress = Progress::new(parts);
         let health = Health::Starting;
@@ -113,6 +125,8 @@ impl Worker {
             views,
             tenure,
             claim,
+            copying: None,
+            tracker,
             cancel,
         };
         worker.publish();
@@ -145,6 +159,7 @@ impl Worker {
                 break Some(failure);
             }
         };
+        self.show_letters(0);
         match ended {
             Some(Failure::Stopped(reason)) => {
                 tracing::error!(view = self.spec.name, reason, "view is stopped");
@@ -227,32 +242,6 @@ impl Worker {
         match self.parked.overfull() {
             Some(id) => Err(Failure::Stopped(format!("too many events wait for parked {id}"))),
             None => Ok(()),
-        }
-    }
-
-    fn turn(&mut self, health: Health) {
-        if self.health != health {
-            self.health = health;
-            self.publish();
-        }
-    }
-
-    /// Only what is in the documents counts as reached.
-    fn publish(&self) {
-        let is_stored = self.fold.changed() == 0;
-        let progress = &self.progress;
-        let state = ViewState {
-            generation: self.generation,
-            position: if is_stored { progress.applied() } else { progress.stored() },
-            parts: progress.stored_parts(),
-            epoch: self.epoch,
-            recorded_at: self.recorded_at,
-            parked: self.parked.ids(),
-            health: self.health.clone(),
-        };
-        self.state.send_replace(state.clone());
-        if let Some(views) = &self.views {
-            views.publish(self.spec.name, state);
         }
     }
 }

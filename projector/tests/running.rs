@@ -7,6 +7,9 @@ mod faulty;
 #[path = "support/market.rs"]
 mod market;
 #[cfg(test)]
+#[path = "support/postbox.rs"]
+mod postbox;
+#[cfg(test)]
 #[path = "support/stores.rs"]
 mod stores;
 
@@ -17,11 +20,17 @@ mod elsewhere;
 #[path = "running/follow.rs"]
 mod follow;
 #[cfg(test)]
+#[path = "running/letters.rs"]
+mod letters;
+#[cfg(test)]
 #[path = "running/parking.rs"]
 mod parking;
 #[cfg(test)]
 #[path = "running/rebuilding.rs"]
 mod rebuilding;
+#[cfg(test)]
+#[path = "running/refused.rs"]
+mod refused;
 #[cfg(test)]
 #[path = "running/sharing.rs"]
 mod sharing;

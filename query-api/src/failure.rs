@@ -24,7 +24,7 @@ pub(crate) fn search(error: search::Error) -> Problem {
     match &error {
         search::Error::Unavailable(_) => unavailable(&error, "search cannot be reached"),
         search::Error::Invalid(detail) => Problem::new(Code::InvalidQuery, *detail),
-        search::Error::Refused { .. } | search::Error::Configuration(_) => bug(&error),
+        search::Error::Refused(_) | search::Error::Configuration(_) => bug(&error),
     }
 }
 

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "kafka")]
 pub mod kafka;
+pub mod letters;
 pub mod partition;
 pub mod tail;
 #[cfg(any(test, feature = "testing"))]
@@ -12,8 +13,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use events_schema::envelope::{Epoch, Payload, Position, Recorded};
+use events_schema::envelope::{Epoch, Meta, Payload, Position, Recorded};
 
+use self::letters::SharedLetters;
 use crate::event_log::SharedLog;
 
 /// What a subscriber is told.
@@ -47,8 +49,16 @@ pub enum Error {
 pub trait Bus: fmt::Debug + Send + Sync + 'static {
     fn partitions(&self) -> u32;
 
+    /// In which of them an event travels.
+    fn partition_of(&self, meta: &Meta) -> u32;
+
     /// Every event of these partitions after where they start is delivered at least once.
     async fn subscribe(&self, starts: &Starts) -> Result<Box<dyn Subscription>, Error>;
+
+    /// Where copies go of events that could not be applied, if this bus has a place for them.
+    fn letters(&self) -> Option<SharedLetters> {
+        None
+    }
 
     /// Every partition, after one position.
     fn all_after(&self, after: Position) -> Starts {

@@ -27,7 +27,7 @@ use events_schema::time::Timestamp;
 #[cfg(feature = "kafka")]
 pub(crate) use self::columns::Columns;
 pub use self::columns::verify;
-pub use self::open::{migrate, open, open_read_only, raise_epoch};
+pub use self::open::{is_written, migrate, open, open_read_only, raise_epoch};
 pub use self::page::{PAGE_BYTES, Page, READ_MAX};
 
 /// Whose wish this is, under which key, and a digest of what was asked.

@@ -11,6 +11,8 @@ mod plan;
 mod rank;
 mod suggest;
 pub mod tantivy;
+#[cfg(any(test, feature = "testing"))]
+pub mod watched;
 mod words;
 
 use std::fmt;
@@ -144,6 +146,14 @@ pub const SCAN_MAX: usize = 1_000;
 pub const ID_BYTES_MAX: usize = 512;
 pub const SUGGESTIONS_MAX: usize = 20;
 
+/// An entry that the index does not take, whatever else happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub id: String,
+    /// In the server's words, which may quote the entry.
+    pub reason: String,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("search is unavailable")]
@@ -151,8 +161,8 @@ pub enum Error {
     #[error("search is invalid: {0}")]
     Invalid(&'static str),
     /// The others of the same put were written.
-    #[error("search refuses entry {id}: {reason}")]
-    Refused { id: String, reason: String },
+    #[error("search refuses {} entries", .0.len())]
+    Refused(Vec<Refused>),
     #[error("search cannot be opened: {0}")]
     Configuration(String),
 }

@@ -8,6 +8,10 @@ mod contract;
 #[path = "bus/kafka.rs"]
 mod kafka;
 #[cfg(test)]
+#[cfg(all(feature = "kafka", feature = "real"))]
+#[path = "bus/letters.rs"]
+mod letters;
+#[cfg(test)]
 #[path = "bus/log.rs"]
 mod log;
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod market;
 
 use async_trait::async_trait;
 use events_schema::Event;
-use events_schema::envelope::{Epoch, Payload, Position, Recorded};
+use events_schema::envelope::{Epoch, Meta, Payload, Position, Recorded};
 use events_schema::time::Timestamp;
 use storage::bus::{self, Bus, Delivery, SharedBus, Starts, Subscription};
 use storage::documents::Generation;
@@ -36,6 +36,10 @@ struct Backlog(Vec<Delivery>);
 impl Bus for Backlog {
     fn partitions(&self) -> u32 {
         1
+    }
+
+    fn partition_of(&self, _: &Meta) -> u32 {
+        0
     }
 
     async fn subscribe(&self, _: &Starts) -> Result<Box<dyn Subscription>, bus::Error> {

@@ -16,7 +16,7 @@ use crate::pump::{End, with_causes};
 use crate::rebuild::{Error, build};
 use crate::registry::Spec;
 use crate::share::Share;
-use crate::worker::{Command, Unparked};
+use crate::worker::Command;
 
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
@@ -27,16 +27,8 @@ const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub(super) enum Order {
-    Unpark {
-        view: &'static str,
-        id: String,
-        reply: oneshot::Sender<Result<Unparked, String>>,
-    },
     /// A generation that has caught up takes the place of the one that serves.
-    TakeOver {
-        running: Running,
-        reply: oneshot::Sender<Result<(), Error>>,
-    },
+    TakeOver { running: Running, reply: oneshot::Sender<Result<(), Error>> },
 }
 
 #[derive(Debug)]
@@ -85,6 +77,7 @@ impl Supervisor {
                         Ok(()) => PAUSE_MIN,
                         Err(error) => self.tell(&error, pause),
                     };
+                    self.look_at_parked();
                     self.watch().await;
                     let is_well = pause == PAUSE_MIN;
                     next_at = Instant::now() + if is_well { INTERVAL } else { pause };
@@ -140,12 +133,6 @@ impl Supervisor {
 
     async fn obey(&mut self, order: Order) {
         match order {
-            Order::Unpark { view, id, reply } => {
-                // A worker that is too busy answers by hanging up.
-                if let Some(running) = self.running.get(view) {
-                    let _ = running.commands.try_send(Command::Unpark { id, reply });
-                }
-            }
             Order::TakeOver { running, reply } => {
                 let spec = running.spec;
                 let answer = self.take_over(running).await;
@@ -193,6 +180,13 @@ impl Supervisor {
     fn set_health(&self, spec: &Spec, health: &Health) {
         if let Some(state) = self.projector.views.state(spec.name) {
             self.projector.views.publish(spec.name, ViewState { health: health.clone(), ..state });
+        }
+    }
+
+    fn look_at_parked(&self) {
+        for running in self.running.values() {
+            // One that is too busy looks the next time.
+            let _ = running.commands.try_send(Command::LookAtParked);
         }
     }
 

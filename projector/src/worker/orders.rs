@@ -5,32 +5,17 @@ use std::sync::Arc;
 use events_schema::Event;
 use events_schema::envelope::{Payload, Position, Recorded};
 
-use tokio::sync::oneshot;
-
 use super::store::PAUSE_MIN;
 use super::{Failure, Worker};
-use crate::parked;
+use crate::parked::{self, Unparked};
 use crate::progress::Views;
 
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// Replays what is parked for this document.
-    Unpark { id: String, reply: oneshot::Sender<Result<Unparked, String>> },
-    /// Looks whether what it holds as parked still is.
+    /// Looks whether what it holds as parked still is, and whether somebody wants it replayed.
     LookAtParked,
     /// From now on it speaks for the view.
     Publish(Views),
-}
-
-/// What came of un-parking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unparked {
-    /// So many events were replayed; the document flows again.
-    Flows(usize),
-    /// An event still does not fit: the document is parked again, from there on.
-    ParkedAgain,
-    /// The document was not parked.
-    NotParked,
 }
 
 impl Worker {
@@ -40,55 +25,85 @@ impl Worker {
                 self.views = Some(views);
                 self.claim.set_rank(self.spec.rank);
                 self.publish();
+                Ok(())
             }
-            Command::LookAtParked => self.look_at_parked().await?,
-            Command::Unpark { id, reply } => {
-                let answer = self.unpark(&id).await;
-                let told = match &answer {
-                    Ok(unparked) => Ok(*unparked),
-                    Err(failure) => Err(failure.to_string()),
-                };
-                let _ = reply.send(told);
-                return answer.map(|_| ());
-            }
+            Command::LookAtParked => self.look_at_parked().await,
         }
-        Ok(())
     }
 
-    /// Another process may have un-parked a document.
     async fn look_at_parked(&mut self) -> Result<(), Failure> {
-        if self.parked.is_empty() {
+        if self.parked.is_idle() {
             return Ok(());
         }
         self.store().await?;
-        match parked::list(&*self.ports.documents, self.spec.name).await {
-            Ok(stored) => self.parked.keep_only(&stored),
-            Err(error) => {
-                tracing::warn!(view = self.spec.name, %error, "parked documents are not read")
-            }
+        let store = Arc::clone(&self.ports.documents);
+        if let Err(error) = self.parked.refresh(&*store).await {
+            tracing::warn!(view = self.spec.name, %error, "parked documents are not read");
         }
         self.publish();
+        self.look_at_letters().await?;
+        self.look_at_requests().await
+    }
+
+    /// Does what is wanted of the documents of its parts. Of what was queued for one before a crash
+    /// something may be missing until everything up to there was brought again.
+    async fn look_at_requests(&mut self) -> Result<(), Failure> {
+        let store = Arc::clone(&self.ports.documents);
+        let requests = match parked::requests(&*store, self.spec.name).await {
+            Ok(requests) => requests,
+            Err(error) => {
+                tracing::warn!(view = self.spec.name, %error, "wishes to un-park are not read");
+                return Ok(());
+            }
+        };
+        for (request, asked) in requests {
+            let is_parked =
+                request.generation == self.generation.0 && self.parked.contains(&request.key);
+            let positions = self.parked.positions(&request.key);
+            let (first, last) = (positions.first().copied(), positions.last().copied());
+            let is_whole = last.is_some_and(|last| last <= self.progress.stored());
+            if !is_parked || !is_whole || !self.is_mine(first).await? {
+                continue;
+            }
+            let unparked = self.unpark(&request.key).await?;
+            tracing::info!(view = self.spec.name, key = request.key, ?unparked, "replayed");
+            let mut pause = PAUSE_MIN;
+            while let Err(error) = request.answer(&*store, asked, unparked.clone()).await {
+                self.pause(&mut pause, error.into()).await?;
+            }
+        }
         Ok(())
     }
 
-    /// Replays in order what waits for a parked document, read again from the log.
-    async fn unpark(&mut self, id: &str) -> Result<Unparked, Failure> {
-        self.store().await?;
-        let Some(taken) = self.parked.take(id) else { return Ok(Unparked::NotParked) };
-        let mut rest = taken.positions.as_slice();
+    /// Whether the event at this position is of its parts.
+    pub(super) async fn is_mine(&mut self, position: Option<Position>) -> Result<bool, Failure> {
+        let Some(position) = position else { return Ok(false) };
+        if self.progress.is_whole() {
+            return Ok(true);
+        }
+        let events = self.read(&[position]).await?;
+        let partition = |event: &Arc<Recorded<Event>>| self.ports.bus.partition_of(&event.meta);
+        Ok(events.first().is_some_and(|event| self.progress.has(partition(event))))
+    }
+
+    /// Replays in order what waits for a parked document, all of it read again: the events from the log,
+    /// and the document, which somebody may have mended. Nothing of it waits to be stored.
+    async fn unpark(&mut self, key: &str) -> Result<Unparked, Failure> {
+        let Some(positions) = self.parked.take(key) else { return Ok(Unparked::NotParked) };
+        self.fold.drop_document(key);
+        let mut rest = positions.as_slice();
         while !rest.is_empty() {
             let events = self.read(rest).await?;
             rest = rest.get(events.len()..).unwrap_or_default();
             self.fold_in(&events, Position(0)).await?;
         }
         self.store().await?;
-        let mut pause = PAUSE_MIN;
-        let store = Arc::clone(&self.ports.documents);
-        while let Err(error) = self.parked.settle(&*store, &taken).await {
-            self.pause(&mut pause, error.into()).await?;
-        }
-        let is_parked = self.parked.contains(id);
-        Ok(if is_parked { Unparked::ParkedAgain } else { Unparked::Flows(taken.positions.len()) })
+        let again = self.parked.settle(key);
+        self.store().await?;
+        let outcome = if again.is_some() { "parked_again" } else { "flows" };
+        metrics::counter!("view_unparked_total", "view" => self.spec.name, "outcome" => outcome)
+            .increment(1);
+        Ok(again.map_or(Unparked::Flows(positions.len()), Unparked::ParkedAgain))
     }
 
     /// The first of the events at these positions, as many as the log gives at once.

@@ -1,4 +1,4 @@
-//! How far a worker is with each of its parts: folded, and durable.
+//! How far a worker is with each of its parts: folded, and durable; and what it tells of that.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,6 +8,8 @@ use events_schema::envelope::{Position, Recorded};
 use storage::bus::Starts;
 use storage::documents::Part;
 
+use super::Worker;
+use crate::progress::{Health, ViewState};
 use crate::pump::Batch;
 
 /// After which position each part begins.
@@ -29,6 +31,12 @@ impl Progress {
 
     pub(super) const fn is_whole(&self) -> bool {
         self.is_whole
+    }
+
+    /// Whether this partition, of all that the bus has, is among its parts.
+    pub(super) fn has(&self, number: u32) -> bool {
+        let of = self.applied.keys().next().map_or(1, |part| part.of);
+        self.applied.contains_key(&Part { of, number })
     }
 
     /// Up to where every part is folded.
@@ -60,11 +68,9 @@ impl Progress {
 
     /// Those of the events that belong to its parts.
     pub(super) fn mine(&self, batch: &Batch) -> Vec<Arc<Recorded<Event>>> {
-        let of = self.applied.keys().next().map_or(1, |part| part.of);
-        let is_mine = |number: u32| self.applied.contains_key(&Part { of, number });
         let arrived = batch.arrived.iter().zip(batch.partitions.iter());
         arrived
-            .filter(|(_, number)| is_mine(**number))
+            .filter(|(_, number)| self.has(**number))
             .map(|(event, _)| Arc::clone(event))
             .collect()
     }
@@ -79,5 +85,33 @@ impl Progress {
 
     pub(super) fn reach_all(&mut self, position: Position) {
         self.applied.values_mut().for_each(|applied| *applied = position.max(*applied));
+    }
+}
+
+impl Worker {
+    pub(super) fn turn(&mut self, health: Health) {
+        if self.health != health {
+            self.health = health;
+            self.publish();
+        }
+    }
+
+    /// Only what is in the documents counts as reached.
+    pub(super) fn publish(&self) {
+        let is_stored = self.fold.changed() == 0;
+        let progress = &self.progress;
+        let state = ViewState {
+            generation: self.generation,
+            position: if is_stored { progress.applied() } else { progress.stored() },
+            parts: progress.stored_parts(),
+            epoch: self.epoch,
+            recorded_at: self.recorded_at,
+            parked: self.parked.ids(),
+            health: self.health.clone(),
+        };
+        self.state.send_replace(state.clone());
+        if let Some(views) = &self.views {
+            views.publish(self.spec.name, state);
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! What a worker reads and writes. A store that is down makes it pause, with its place kept.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use storage::documents::{self, Checkpoint, PAGE_MAX, PUT_MAX, Stored};
+use storage::search::Entry;
 use storage::{event_log, search};
 
 use super::Worker;
-use crate::fold::Drained;
+use crate::fold::{Drained, Searched};
+use crate::parked::Why;
 use crate::progress::Health;
 use crate::pump::with_causes;
 
@@ -73,10 +76,12 @@ impl Worker {
     /// Writes everything folded, once the store takes it.
     pub(super) async fn store(&mut self) -> Result<(), Failure> {
         self.deadline = None;
-        let drained = self.fold.drain().map_err(|error| Failure::Stopped(error.to_string()))?;
+        let mut drained = self.fold.drain().map_err(|error| Failure::Stopped(error.to_string()))?;
         let mut pause = PAUSE_MIN;
         while let Err(error) = self.write(&drained).await {
-            self.pause(&mut pause, error).await?;
+            if !self.park_refused(&mut drained, &error) {
+                self.pause(&mut pause, error).await?;
+            }
         }
         self.progress.is_stored();
         self.health = Health::Live;
@@ -96,6 +101,27 @@ impl Worker {
         Ok(())
     }
 
+    /// Parks the documents whose entries the index does not take, with all of their events that were not
+    /// stored yet. Whether there were any.
+    fn park_refused(&mut self, drained: &mut Drained, error: &Error) -> bool {
+        let Error::Search(search::Error::Refused(refused)) = error else { return false };
+        let why: BTreeMap<&str, &str> =
+            refused.iter().map(|entry| (entry.id.as_str(), entry.reason.as_str())).collect();
+        let is_refused = |id: &str| why.contains_key(id);
+        drained.documents.retain(|document| !is_refused(&document.id));
+        let parked: Vec<Searched> =
+            drained.entries.extract_if(.., |searched| is_refused(&searched.entry.id)).collect();
+        self.parked.tell_time(self.ports.world.now());
+        for Searched { entry: Entry { id, .. }, positions } in &parked {
+            self.fold.drop_document(id);
+            for position in positions {
+                let reason = why.get(id.as_str()).copied().unwrap_or_default();
+                self.parked.queue(id, *position, Some(Why::refused(reason)));
+            }
+        }
+        !parked.is_empty()
+    }
+
     /// First what is parked, then what is searched, then documents; the checkpoint with the last of
     /// them, so that it never covers what is not there.
     async fn write(&mut self, drained: &Drained) -> Result<(), Error> {
@@ -105,7 +131,8 @@ impl Worker {
         let store = Arc::clone(&self.ports.documents);
         self.parked.save(&*store).await?;
         if !drained.entries.is_empty() {
-            self.ports.search.put(self.generation, drained.entries.clone()).await?;
+            let entries = drained.entries.iter().map(|searched| searched.entry.clone()).collect();
+            self.ports.search.put(self.generation, entries).await?;
         }
         let collection = (self.spec.collection)();
         let mut chunks = drained.documents.chunks(PUT_MAX).peekable();

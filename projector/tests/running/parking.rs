@@ -2,17 +2,17 @@
 
 use events_schema::envelope::Position;
 use projector::parked;
+use projector::parked::Unparked;
 use projector::registry::view;
 use projector::view::{View, fold};
 use projector::views::order::{self, OrderView, Status};
-use projector::{Unparked, rebuild};
 use storage::documents::Stored;
 
 use crate::market::{CONFIRMED, Market, PAID, PLACED, SELLER, SHIPPED, id};
-use crate::stores::{Bus, Running, Stores, eventually};
+use crate::stores::{Bus, Running, SOON, Stores, eventually};
 
 /// An order that was never placed, packed and shipped; and one that goes its whole way.
-fn market() -> Market {
+pub(crate) fn market() -> Market {
     let mut market = Market::default();
     for event_type in SELLER {
         market.happens(event_type, 1, 1);
@@ -38,8 +38,8 @@ async fn stored_order(stores: &Stores, number: u32) -> Option<order::Document> {
     Some(serde_json::from_slice(&body).unwrap())
 }
 
-async fn positions(stores: &Stores) -> Vec<u64> {
-    let parked = parked::list(&*stores.documents, "order").await.unwrap();
+pub(crate) async fn positions(stores: &Stores, view: &str) -> Vec<u64> {
+    let parked = parked::list(&*stores.documents, view).await.unwrap();
     let queued = parked.into_iter().flat_map(|document| document.positions);
     queued.map(|position| position.0).collect()
 }
@@ -58,7 +58,7 @@ async fn a_parked_document_waits_and_others_flow() {
         assert!(!views.is_parked("checkout", &id("ord", 1)));
         eventually(|| async { views.is_ready() }).await;
         running.end().await;
-        assert_eq!(positions(&stores).await, [10, 11, 12]);
+        assert_eq!(positions(&stores, "order").await, [10, 11, 12]);
         assert_eq!(stored_order(&stores, 2).await.unwrap().status, Status::Confirmed);
         assert_eq!(stored_order(&stores, 1).await, None);
     }
@@ -66,8 +66,16 @@ async fn a_parked_document_waits_and_others_flow() {
     assert_eq!(parked[0].reason, "order was never placed");
 }
 
+pub(crate) async fn unpark(
+    stores: &Stores,
+    view: &str,
+    id: &str,
+) -> Result<Unparked, parked::Error> {
+    parked::unpark(&*stores.documents, &stores.ports.world, (view, id), SOON).await
+}
+
 /// What somebody does who mends what an event did not fit.
-async fn mend(stores: &Stores) {
+pub(crate) async fn mend(stores: &Stores) {
     let spec = view("order").unwrap();
     let collection = (spec.collection)();
     let serving = stores.documents.serving(collection).await.unwrap().unwrap();
@@ -86,23 +94,21 @@ async fn unparking_replays_in_order() {
     let running = Running::start(stores.ports.clone());
     running.reach(market.events.len().try_into().unwrap()).await;
     let order = id("ord", 1);
-    let unpark = running.projector.unpark("order", &order).await.unwrap();
-    assert_eq!(unpark, Unparked::ParkedAgain);
+    assert_eq!(
+        unpark(&stores, "order", &order).await.unwrap(),
+        Unparked::ParkedAgain("order was never placed".to_owned())
+    );
     assert!(running.projector.views().is_parked("order", &order));
-    running.end().await;
-
     mend(&stores).await;
-    let running = Running::start(stores.ports.clone());
-    running.reach(market.events.len().try_into().unwrap()).await;
-    let unpark = |view, id| running.projector.unpark(view, id);
-    assert_eq!(unpark("order", &order).await.unwrap(), Unparked::Flows(3));
-    assert_eq!(unpark("order", &order).await.unwrap(), Unparked::NotParked);
-    let unknown = unpark("orders", &order).await;
-    assert!(matches!(unknown, Err(rebuild::Error::UnknownView(_))));
+    let two = tokio::join!(unpark(&stores, "order", &order), unpark(&stores, "order", &order));
+    assert_eq!((two.0.unwrap(), two.1.unwrap()), (Unparked::Flows(3), Unparked::Flows(3)));
+    assert_eq!(unpark(&stores, "order", &order).await.unwrap(), Unparked::NotParked);
+    let unknown = unpark(&stores, "orders", &order).await;
+    assert!(matches!(unknown, Err(parked::Error::UnknownView(_))));
     assert!(!running.projector.views().is_parked("order", &order));
     let shown = stored_order(&stores, 1).await.unwrap();
     assert_eq!((shown.status, shown.shipments.len()), (Status::Shipped, 1));
-    assert_eq!(positions(&stores).await, Vec::<u64>::new());
+    assert_eq!(positions(&stores, "order").await, Vec::<u64>::new());
 
     // It flows again, and may be parked once more.
     let before = market.events.len();
@@ -114,5 +120,5 @@ async fn unparking_replays_in_order() {
     running.reach(end).await;
     assert_eq!(stored_order(&stores, 1).await.unwrap().status, Status::Delivered);
     running.end().await;
-    assert_eq!(positions(&stores).await, [end - 1, end]);
+    assert_eq!(positions(&stores, "order").await, [end - 1, end]);
 }

@@ -57,7 +57,7 @@ impl Leases for Line {
     }
 }
 
-fn member(stores: &Stores, name: &str, leases: &SharedLeases) -> Ports {
+pub(crate) fn member(stores: &Stores, name: &str, leases: &SharedLeases) -> Ports {
     Ports { leases: leases.clone(), holder: name.to_owned(), ..stores.ports.clone() }
 }
 
@@ -67,7 +67,7 @@ fn parts(projector: &Projector) -> usize {
 }
 
 /// Every view's documents hold everything up to here, whoever wrote them.
-async fn stored(stores: &Stores, position: u64) {
+pub(crate) async fn stored(stores: &Stores, position: u64) {
     eventually(|| async {
         for spec in VIEWS {
             let collection = (spec.collection)();

@@ -5,6 +5,7 @@
 //! subscriber proves that it has missed nothing. What Kafka no longer has, or lost, is read from the log.
 
 mod ends;
+mod letters;
 mod message;
 mod publication;
 mod settings;
@@ -15,10 +16,12 @@ mod topics;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use events_schema::envelope::Meta;
 use rdkafka::error::KafkaError;
 
 pub use self::publication::{Publication, Publisher};
 pub use self::settings::Settings;
+use super::letters::SharedLetters;
 use super::{Bus, Error, Starts, Subscription};
 use crate::event_log::SharedLog;
 
@@ -27,6 +30,7 @@ use crate::event_log::SharedLog;
 pub struct KafkaBus {
     settings: Arc<Settings>,
     log: SharedLog,
+    letters: SharedLetters,
 }
 
 impl KafkaBus {
@@ -37,7 +41,8 @@ impl KafkaBus {
     pub async fn open(url: &str, log: SharedLog) -> Result<Self, Error> {
         let settings = Arc::new(Settings::parse(url)?);
         topics::check(&settings).await?;
-        Ok(Self { settings, log })
+        let letters = Arc::new(letters::KafkaLetters::new(Arc::clone(&settings)));
+        Ok(Self { settings, log, letters })
     }
 }
 
@@ -45,6 +50,14 @@ impl KafkaBus {
 impl Bus for KafkaBus {
     fn partitions(&self) -> u32 {
         topics::partitions(&self.settings)
+    }
+
+    fn partition_of(&self, meta: &Meta) -> u32 {
+        topics::partition_of(&self.settings, meta)
+    }
+
+    fn letters(&self) -> Option<SharedLetters> {
+        Some(Arc::clone(&self.letters))
     }
 
     async fn subscribe(&self, starts: &Starts) -> Result<Box<dyn Subscription>, Error> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use events_schema::envelope::Position;
+use events_schema::envelope::{Meta, Position};
 
 use super::{Bus, Delivery, Error, Starts, Subscription, end_of};
 use crate::event_log::{Filter, SharedLog};
@@ -29,6 +29,10 @@ impl TailBus {
 impl Bus for TailBus {
     fn partitions(&self) -> u32 {
         1
+    }
+
+    fn partition_of(&self, _: &Meta) -> u32 {
+        PARTITION
     }
 
     async fn subscribe(&self, starts: &Starts) -> Result<Box<dyn Subscription>, Error> {

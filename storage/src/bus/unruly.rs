@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use events_schema::envelope::{Payload, Position, Recorded};
+use events_schema::envelope::{Meta, Payload, Position, Recorded};
 use rand::rngs::ChaCha12Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -39,6 +39,10 @@ impl UnrulyBus {
 impl Bus for UnrulyBus {
     fn partitions(&self) -> u32 {
         PARTITIONS
+    }
+
+    fn partition_of(&self, meta: &Meta) -> u32 {
+        partition::of(&meta.partition_key, PARTITIONS)
     }
 
     async fn subscribe(&self, starts: &Starts) -> Result<Box<dyn Subscription>, Error> {

@@ -82,6 +82,18 @@ pub async fn migrate(url: &str) -> Result<(), Error> {
     }
 }
 
+/// Whether a process has an embedded log open for writing. A server's many may write, and it is not said
+/// whether any does.
+///
+/// # Errors
+/// As [`open`].
+pub async fn is_written(url: &str) -> Result<bool, Error> {
+    match place(url)? {
+        Place::Sqlite(path) => super::sqlite::is_written(path).await,
+        Place::Postgres => Ok(false),
+    }
+}
+
 /// Begins a new epoch: an operator does this after the log was restored or has failed over.
 ///
 /// # Errors

@@ -107,6 +107,15 @@ pub async fn migrate(path: impl Into<PathBuf>) -> Result<(), Error> {
     .await
 }
 
+/// Whether a process has the file open for writing.
+///
+/// # Errors
+/// [`Error::Configuration`] where that cannot be seen.
+pub async fn is_written(path: impl Into<PathBuf>) -> Result<bool, Error> {
+    let path = path.into();
+    blocking(move || Ok(Lock::take_if_free(&path)?.is_none())).await
+}
+
 /// Begins a new epoch. No process may have the file open for writing.
 ///
 /// # Errors

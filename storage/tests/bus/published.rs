@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use events_schema::envelope::{Epoch, Position};
+use events_schema::envelope::{Epoch, Meta, Position};
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
@@ -42,17 +42,27 @@ impl Topics {
         Settings::parse(&self.url(SHAPE)).unwrap()
     }
 
-    fn admin(&self) -> AdminClient<DefaultClientContext> {
-        let brokers = self.settings().brokers;
-        ClientConfig::new().set("bootstrap.servers", brokers).create().unwrap()
+    pub(crate) fn prefix(&self) -> String {
+        self.settings().prefix
+    }
+
+    pub(crate) fn client(&self) -> ClientConfig {
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", self.settings().brokers);
+        client
+    }
+
+    pub(crate) fn admin(&self) -> AdminClient<DefaultClientContext> {
+        self.client().create().unwrap()
     }
 
     fn names(&self) -> Vec<String> {
-        TOPICS.iter().map(|topic| format!("{}{topic}", self.settings().prefix)).collect()
+        TOPICS.iter().map(|topic| format!("{}{topic}", self.prefix())).collect()
     }
 
     pub(crate) async fn delete(&self) {
-        let names = self.names();
+        let mut names = self.names();
+        names.extend(self.names().into_iter().map(|topic| topic + ".parked"));
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let _ = self.admin().delete_topics(&names, &AdminOptions::new()).await;
     }
@@ -135,6 +145,10 @@ impl Drop for Published {
 impl Bus for Published {
     fn partitions(&self) -> u32 {
         12
+    }
+
+    fn partition_of(&self, _: &Meta) -> u32 {
+        unreachable!("nobody asks")
     }
 
     async fn subscribe(&self, starts: &Starts) -> Result<Box<dyn Subscription>, Error> {

@@ -13,7 +13,7 @@ use crate::group::{self, Work};
 use crate::progress::{Health, ViewState};
 use crate::rebuild::Error;
 use crate::registry::{Spec, VIEWS};
-use crate::worker::{Begin, Command};
+use crate::worker::Begin;
 
 /// How a view starts.
 enum Start {
@@ -44,11 +44,7 @@ impl Supervisor {
             }
         }
         self.share.keep_only(&share).await?;
-        if starting.is_empty() {
-            self.look_at_parked();
-            return Ok(());
-        }
-        self.start_all(starting).await
+        if starting.is_empty() { Ok(()) } else { self.start_all(starting).await }
     }
 
     /// Whether what runs of a view is what should run of it.
@@ -59,13 +55,6 @@ impl Supervisor {
         }
         let serving = self.ground.ports.documents.serving((spec.collection)()).await?;
         Ok(serving == Some(running.generation))
-    }
-
-    fn look_at_parked(&self) {
-        for running in self.running.values() {
-            // One that is too busy looks the next time.
-            let _ = running.commands.try_send(Command::LookAtParked);
-        }
     }
 
     async fn start_all(
@@ -169,8 +158,9 @@ impl Supervisor {
     /// What a view says of which this process does nothing.
     fn stand_aside(&self, spec: &Spec) {
         if let Some(state) = self.projector.views.state(spec.name) {
-            let (parts, health) = (Arc::default(), Health::Elsewhere);
-            self.projector.views.publish(spec.name, ViewState { parts, health, ..state });
+            let (parts, parked) = (Arc::default(), Arc::default());
+            let aside = ViewState { parts, parked, health: Health::Elsewhere, ..state };
+            self.projector.views.publish(spec.name, aside);
         }
     }
 

@@ -51,7 +51,7 @@ struct Envelope {
     causation_id: Option<String>,
 }
 
-fn header<'a>(key: &'a str, value: &'a [u8]) -> Header<'a, &'a [u8]> {
+pub(super) fn header<'a>(key: &'a str, value: &'a [u8]) -> Header<'a, &'a [u8]> {
     Header { key, value: Some(value) }
 }
 

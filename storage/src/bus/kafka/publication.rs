@@ -169,7 +169,7 @@ impl Publication {
     }
 
     async fn publish(&mut self, event: &Recorded<Payload>) -> Result<(), Error> {
-        let partition = topics::partition_of(&self.settings, event);
+        let partition = topics::partition_of(&self.settings, &event.meta);
         let index = usize::try_from(partition).unwrap_or(usize::MAX);
         let Some(End { complete, previous }) = self.ends.get(index).copied() else {
             return Err(unavailable("a partition is missing"));

@@ -155,7 +155,7 @@ impl Reading {
     fn take_page(&mut self, page: Vec<Recorded<Payload>>, end: Position) -> Vec<Delivery> {
         let mut deliveries = Vec::with_capacity(page.len());
         for event in page {
-            let partition = topics::partition_of(&self.settings, &event);
+            let partition = topics::partition_of(&self.settings, &event.meta);
             if self.complete.get(&partition).is_some_and(|complete| event.position > *complete) {
                 deliveries.push(Delivery::Event { partition, event: Arc::new(event) });
             }

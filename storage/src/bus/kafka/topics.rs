@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use events_schema::envelope::{Payload, Recorded};
+use events_schema::envelope::Meta;
 use events_schema::stream::StreamId;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
@@ -19,6 +19,12 @@ const TRANSACTION: u32 = 0;
 const LISTING: u32 = 1;
 const USER: u32 = 2;
 const TOPICS: [&str; 3] = ["transaction.events", "listing.events", "user.events"];
+/// Letters stand beside their topic, in one partition, so that those of a document keep their order
+/// whatever stream each is of. They are few.
+const PARKED: &str = ".parked";
+const PARKED_PARTITIONS: u32 = 1;
+/// From when they were copied: they wait for somebody to look.
+const PARKED_RETENTION_DAYS: u64 = 30;
 
 /// A message with the largest event (1 MiB), its headers, and room to spare.
 pub(super) const MESSAGE_BYTES_MAX: &str = "2097152";
@@ -49,13 +55,20 @@ pub(super) fn partitions(settings: &Settings) -> u32 {
 }
 
 /// The partition, of all, in which an event travels.
-pub(super) fn partition_of(settings: &Settings, event: &Recorded<Payload>) -> u32 {
-    let within = partition::of(&event.meta.partition_key, settings.partitions);
-    topic_of(event.meta.stream) * settings.partitions + within
+pub(super) fn partition_of(settings: &Settings, meta: &Meta) -> u32 {
+    let within = partition::of(&meta.partition_key, settings.partitions);
+    topic_of(meta.stream) * settings.partitions + within
 }
 
 pub(super) fn names(settings: &Settings) -> Vec<String> {
     TOPICS.iter().map(|topic| format!("{}{topic}", settings.prefix)).collect()
+}
+
+/// The topic of a stream's letters.
+pub(super) fn parked(settings: &Settings, stream: StreamId) -> String {
+    let index = usize::try_from(topic_of(stream)).unwrap_or(0);
+    let topic = TOPICS.get(index).copied().unwrap_or_default();
+    format!("{}{topic}{PARKED}", settings.prefix)
 }
 
 /// Every partition, in the order of its number.
@@ -90,44 +103,74 @@ async fn found(settings: &Settings) -> Result<BTreeMap<String, usize>, Error> {
 /// Refuses topics with another number of partitions.
 pub(super) async fn check(settings: &Settings) -> Result<(), Error> {
     let found = found(settings).await?;
-    let wanted = usize::try_from(settings.partitions).unwrap_or(usize::MAX);
-    let wrong = |topic: &String| {
+    let has_not = |topic: &String, wanted: u32| {
         let has = *found.get(topic)?;
-        (has != wanted).then(|| {
-            format!(
+        (usize::try_from(wanted) != Ok(has)).then_some(has)
+    };
+    let mut problems = vec![];
+    for topic in names(settings) {
+        let wanted = settings.partitions;
+        if let Some(has) = has_not(&topic, wanted) {
+            problems.push(format!(
                 "topic {topic} has {has} partitions where partitions={wanted} is configured, and its \
                  streams may not move: configure {has}, or give a new prefix= and rebuild the views"
-            )
-        })
-    };
-    let problems: Vec<String> = names(settings).iter().filter_map(wrong).collect();
+            ));
+        }
+        let parked = format!("{topic}{PARKED}");
+        if let Some(has) = has_not(&parked, PARKED_PARTITIONS) {
+            problems.push(format!(
+                "topic {parked} has {has} partitions where letters keep their order in one: delete it"
+            ));
+        }
+    }
     if problems.is_empty() { Ok(()) } else { Err(Error::Configuration(problems.join("; "))) }
 }
 
 /// Makes the topics that are missing.
 pub(super) async fn create(settings: &Settings) -> Result<(), Error> {
     check(settings).await?;
-    let admin = admin(settings)?;
-    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
     let retention = (u64::from(settings.retention_hours) * 3_600_000).to_string();
+    let (min_in_sync, names) = (settings.min_in_sync.to_string(), names(settings));
+    let topics = names.iter().map(|name| {
+        topic(settings, (name, settings.partitions))
+            .set("min.insync.replicas", &min_in_sync)
+            .set("retention.ms", &retention)
+            .set("message.timestamp.type", "CreateTime")
+    });
+    make(settings, topics.collect()).await
+}
+
+/// Makes the topics of letters that are missing. Their time is when they were copied, however old the
+/// events are.
+pub(super) async fn create_parked(settings: &Settings) -> Result<(), Error> {
+    check(settings).await?;
+    let retention = (PARKED_RETENTION_DAYS * 24 * 3_600_000).to_string();
     let min_in_sync = settings.min_in_sync.to_string();
-    let names = names(settings);
-    let topic = |name| {
-        NewTopic::new(
-            name,
-            number(settings.partitions),
-            TopicReplication::Fixed(number(settings.replication)),
-        )
-        .set("min.insync.replicas", &min_in_sync)
-        .set("retention.ms", &retention)
+    let names: Vec<String> = names(settings).into_iter().map(|topic| topic + PARKED).collect();
+    let topics = names.iter().map(|name| {
+        topic(settings, (name, PARKED_PARTITIONS))
+            .set("min.insync.replicas", &min_in_sync)
+            .set("retention.ms", &retention)
+            .set("message.timestamp.type", "LogAppendTime")
+    });
+    make(settings, topics.collect()).await
+}
+
+/// What all topics have in common.
+fn topic<'a>(settings: &'a Settings, (name, partitions): (&'a str, u32)) -> NewTopic<'a> {
+    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+    let replication = TopicReplication::Fixed(number(settings.replication));
+    NewTopic::new(name, number(partitions), replication)
+        .set("cleanup.policy", "delete")
         .set("max.message.bytes", MESSAGE_BYTES_MAX)
-        .set("message.timestamp.type", "CreateTime")
-    };
-    let wanted: Vec<NewTopic<'_>> = names.iter().map(|name| topic(name)).collect();
+}
+
+async fn make(settings: &Settings, wanted: Vec<NewTopic<'_>>) -> Result<(), Error> {
     let options = AdminOptions::new()
         .request_timeout(Some(REQUEST_TIMEOUT))
         .operation_timeout(Some(REQUEST_TIMEOUT));
-    for made in admin.create_topics(&wanted, &options).await.map_err(unavailable)? {
+    let made = admin(settings)?.create_topics(&wanted, &options).await.map_err(unavailable)?;
+    for made in made {
         match made {
             Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
             Err((topic, code)) => {

@@ -43,6 +43,14 @@ pub(super) struct Lock {
 
 impl Lock {
     pub(super) fn take(path: &Path) -> Result<Self, Error> {
+        let refused = || {
+            let path = path.display();
+            Error::Configuration(format!("{path}: another process has this log open for writing"))
+        };
+        Self::take_if_free(path)?.ok_or_else(refused)
+    }
+
+    pub(super) fn take_if_free(path: &Path) -> Result<Option<Self>, Error> {
         let mut name = path.as_os_str().to_owned();
         name.push(".lock");
         let name = PathBuf::from(name);
@@ -55,17 +63,14 @@ impl Lock {
             .truncate(false)
             .open(&name)
             .map_err(|error| cannot(&error))?;
-        for attempt in 1.. {
+        for _ in 0..LOCK_ATTEMPTS_MAX {
             match file.try_lock() {
-                Ok(()) => break,
+                Ok(()) => return Ok(Some(Self { _file: file })),
                 Err(TryLockError::Error(error)) => return Err(cannot(&error)),
-                Err(TryLockError::WouldBlock) if attempt == LOCK_ATTEMPTS_MAX => {
-                    return Err(cannot(&"another process has this log open for writing"));
-                }
                 Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_ATTEMPT_INTERVAL),
             }
         }
-        Ok(Self { _file: file })
+        Ok(None)
     }
 }
 

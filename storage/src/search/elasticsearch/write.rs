@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::{Entry, Error};
+use super::super::{Entry, Error, Refused};
 use super::document::Document;
 use super::index::Index;
 use super::server::{Failure, Method, Refusal, Server};
@@ -42,8 +42,8 @@ struct Outcome {
     error: Value,
 }
 
-/// Writes the newest of each id, all that can be written. Then tells of the first entry that the
-/// index refuses.
+/// Writes the newest of each id, all that can be written. Then tells of the entries that the index
+/// refuses.
 pub(super) async fn put(server: &Server, index: &Index, entries: &[Entry]) -> Result<(), Error> {
     let mut newest: BTreeMap<&str, &Entry> = BTreeMap::new();
     for entry in entries {
@@ -56,7 +56,7 @@ pub(super) async fn put(server: &Server, index: &Index, entries: &[Entry]) -> Re
     if newest.is_empty() {
         return index.require(server).await;
     }
-    let (mut bulk, mut bytes, mut refused) = (Vec::new(), 0, None);
+    let (mut bulk, mut bytes, mut refused) = (Vec::new(), 0, Vec::new());
     for entry in newest.into_values() {
         let line = line(entry)?;
         if bulk.len() == BULK_ENTRIES_MAX || bytes + line.text.len() > BULK_BYTES_MAX {
@@ -70,7 +70,7 @@ pub(super) async fn put(server: &Server, index: &Index, entries: &[Entry]) -> Re
     // Here 15 ms, where `refresh=wait_for` waits for the next second: a view would put once a second.
     // A call of its own, so that what an earlier put wrote and did not come to show is shown too.
     index.refresh(server).await?;
-    refused.map_or(Ok(()), Err)
+    if refused.is_empty() { Ok(()) } else { Err(Error::Refused(refused)) }
 }
 
 fn line(entry: &Entry) -> Result<Line<'_>, Error> {
@@ -88,7 +88,7 @@ async fn send(
     server: &Server,
     index: &Index,
     mut bulk: Vec<Line<'_>>,
-    refused: &mut Option<Error>,
+    refused: &mut Vec<Refused>,
 ) -> Result<(), Error> {
     let path = format!("{}/_bulk?require_alias=true", index.writes);
     let mut pause = PAUSE;
@@ -103,7 +103,7 @@ async fn send(
             Err(Failure::Refused(refusal)) if refusal.status == 413 && bulk.len() == 1 => {
                 let id = bulk.iter().map(|line| line.id.to_owned()).collect();
                 let reason = "it is larger than what the server takes at once".to_owned();
-                refused.get_or_insert(Error::Refused { id, reason });
+                refused.push(Refused { id, reason });
                 return Ok(());
             }
             Err(failure) => return Err(failure.into()),
@@ -120,7 +120,7 @@ async fn send(
 fn left<'a>(
     bulk: Vec<Line<'a>>,
     answer: Answer,
-    refused: &mut Option<Error>,
+    refused: &mut Vec<Refused>,
 ) -> Result<Vec<Line<'a>>, Error> {
     if answer.items.len() != bulk.len() {
         return Err(Error::Unavailable("a bulk was answered in part".into()));
@@ -134,7 +134,7 @@ fn left<'a>(
             _ if refusal.is_throttled() => again.push(line),
             400 if !refusal.is("index_closed_exception") => {
                 let (id, reason) = (line.id.to_owned(), refusal.reason);
-                refused.get_or_insert(Error::Refused { id, reason });
+                refused.push(Refused { id, reason });
             }
             _ => return Err(refusal.into()),
         }

@@ -106,14 +106,17 @@ async fn a_put_of_many_is_written_in_bulks() {
 }
 
 #[tokio::test]
-async fn an_entry_that_the_index_refuses_is_named_and_the_others_are_written() {
+async fn every_entry_that_the_index_refuses_is_named_and_the_others_are_written() {
     let (_prefix, search) = an_index().await;
     search.declare(g(1)).await.unwrap();
     let endless = Fields { brand: Some("가".repeat(20_000)), ..fields("책") };
-    let endless = Entry { fields: Some(endless), ..an_entry("b", 1, "") };
-    let entries = vec![an_entry("a", 1, "책"), endless, an_entry("c", 1, "책")];
-    let refused = search.put(g(1), entries).await;
-    assert!(matches!(&refused, Err(Error::Refused { id, .. }) if id == "b"), "{refused:?}");
+    let endless = |id| Entry { fields: Some(endless.clone()), ..an_entry(id, 1, "") };
+    let entries = vec![an_entry("a", 1, "책"), endless("b"), an_entry("c", 1, "책"), endless("d")];
+    let refused = search.put(g(1), entries).await.unwrap_err();
+    let Error::Refused(refused) = refused else { panic!("{refused:?}") };
+    let named: Vec<&str> = refused.iter().map(|refused| refused.id.as_str()).collect();
+    assert_eq!(named, ["b", "d"]);
+    assert!(refused[0].reason.contains("brand"), "{}", refused[0].reason);
     assert_eq!(ids(&search, &text("책")).await, ["a", "c"]);
 }
 

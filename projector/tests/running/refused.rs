@@ -1,0 +1,139 @@
+//! A document that the search index does not take is parked; others are found.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use projector::Ports;
+use projector::parked::{self, Code, Unparked};
+use projector::progress::Health;
+use projector::registry::view;
+use projector::verify::verify;
+use storage::leases::memory::MemoryLeases;
+use storage::leases::{LIFE, SharedLeases};
+use storage::search::watched::{Watch, Watched};
+use storage::search::{Entry, Refused};
+
+use super::parking::{positions, unpark};
+use super::sharing::{member, stored};
+use crate::market::{Market, id};
+use crate::stores::{Bus, Running, Stores, eventually};
+
+/// Takes no entry of these listings until it is told to.
+#[derive(Debug)]
+struct Picky {
+    listings: Range<u32>,
+    is_mended: AtomicBool,
+}
+
+impl Picky {
+    fn before(stores: &Stores, listings: Range<u32>) -> Arc<Watched<Self>> {
+        let picky = Self { listings, is_mended: AtomicBool::new(false) };
+        Arc::new(Watched::new(stores.ports.search.clone(), picky))
+    }
+}
+
+impl Watch for Picky {
+    fn before_put(&self, entries: &mut Vec<Entry>) -> Vec<Refused> {
+        let is_refused = |entry: &Entry| {
+            let mut listings = self.listings.clone();
+            !self.is_mended.load(Ordering::SeqCst)
+                && listings.any(|number| entry.id == id("lst", number))
+        };
+        let refused = entries.extract_if(.., |entry| is_refused(entry));
+        let reason = "immense ".repeat(100);
+        refused.map(|entry| Refused { id: entry.id, reason: reason.clone() }).collect()
+    }
+}
+
+async fn ids(stores: &Stores) -> Vec<String> {
+    stores.entries().await.into_iter().map(|entry| entry.id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_search_refuses_waits_and_others_are_found() {
+    let mut market = Market::default();
+    for event_type in ["listing.drafted", "listing.submitted", "listing.approved"] {
+        market.happens(event_type, 1, 1);
+        market.happens(event_type, 2, 2);
+    }
+    let stores = Stores::new(Bus::Unruly(3)).await;
+    let search = Picky::before(&stores, 1..2);
+    stores.append(&market.events).await;
+    let running = Running::start(Ports { search: search.clone(), ..stores.ports.clone() });
+    running.reach(6).await;
+    market.happens("listing.price_changed", 1, 1);
+    market.happens("listing.price_changed", 2, 2);
+    stores.append(&market.events[6..]).await;
+    running.reach(8).await;
+
+    let (first, second) = (id("lst", 1), id("lst", 2));
+    let views = running.projector.views();
+    assert!(views.is_parked("listing_search", &first));
+    assert!(!views.is_parked("listing_page", &first), "it is read as it stands");
+    assert_eq!(views.state("listing_search").unwrap().health, Health::Live);
+    assert_eq!(ids(&stores).await, std::slice::from_ref(&second));
+    let parked = parked::list(&*stores.documents, "listing_search").await.unwrap();
+    assert_eq!((parked.len(), parked[0].code), (1, Code::SearchRefused));
+    // What only queues up is written a moment later.
+    eventually(|| async { positions(&stores, "listing_search").await == [1, 3, 5, 7] }).await;
+    assert!(parked[0].reason.starts_with("immense immense") && parked[0].reason.len() == 300);
+    assert_eq!(stores.documents_of(view("listing_search").unwrap()).await.len(), 1);
+
+    let again = unpark(&stores, "listing_search", &first).await.unwrap();
+    assert_eq!(again, Unparked::ParkedAgain(parked[0].reason.clone()));
+    search.watch.is_mended.store(true, Ordering::SeqCst);
+    let flows = unpark(&stores, "listing_search", &first).await.unwrap();
+    assert_eq!(flows, Unparked::Flows(4));
+    assert_eq!(ids(&stores).await, [first, second]);
+    running.end().await;
+    assert_clean(&stores, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_unparked_by_whoever_works_on_them() {
+    let mut market = Market::default();
+    for event_type in ["listing.drafted", "listing.submitted", "listing.approved"] {
+        (1..10).for_each(|number| market.happens(event_type, number, number));
+    }
+    let stores = Stores::new(Bus::Unruly(4)).await;
+    let search = Picky::before(&stores, 1..8);
+    let leases: SharedLeases = Arc::new(MemoryLeases::new(LIFE));
+    let member = |name| Ports { search: search.clone(), ..member(&stores, name, &leases) };
+    let (one, two) = (Running::start(member("one")), Running::start(member("two")));
+    let parts = |running: &Running| {
+        let state = running.projector.views().state("listing_search").unwrap();
+        state.parts.len()
+    };
+    eventually(|| async { parts(&one) > 0 && parts(&two) > 0 && parts(&one) + parts(&two) == 12 })
+        .await;
+    stores.append(&market.events).await;
+    stored(&stores, 27).await;
+    let parked = parked::list(&*stores.documents, "listing_search").await.unwrap();
+    let parked_by = |running: &Running| {
+        let state = running.projector.views().state("listing_search").unwrap();
+        state.parked.len()
+    };
+    assert_eq!((parked.len(), parked_by(&one) + parked_by(&two)), (7, 7));
+    assert!(parked_by(&one) > 0 && parked_by(&two) > 0, "{}", parked_by(&one));
+
+    search.watch.is_mended.store(true, Ordering::SeqCst);
+    let begun = Instant::now();
+    for number in 1..8 {
+        let flows = unpark(&stores, "listing_search", &id("lst", number)).await.unwrap();
+        assert_eq!(flows, Unparked::Flows(3), "{number}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(14), "{:?}", begun.elapsed());
+    assert_eq!(ids(&stores).await.len(), 9);
+    one.end().await;
+    two.end().await;
+    assert_clean(&stores, 9).await;
+}
+
+async fn assert_clean(stores: &Stores, documents: u64) {
+    let spec = view("listing_search").unwrap();
+    let serving = stores.documents.serving((spec.collection)()).await.unwrap().unwrap();
+    let verified = verify(&stores.ports, &[(spec, serving)]).await.unwrap();
+    assert!(verified[0].is_clean() && verified[0].documents == documents, "{verified:?}");
+}
