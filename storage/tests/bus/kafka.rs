@@ -103,7 +103,7 @@ async fn topics_that_were_lost_are_made_again_and_nothing_is_missed() {
     let mut delivered = vec![];
     let mut lowest = Starts::new();
     while lowest.len() < 12 || lowest.values().min() < Some(&Position(500)) {
-        let next = tokio::time::timeout(Duration::from_secs(30), subscription.next()).await;
+        let next = tokio::time::timeout(Duration::from_secs(60), subscription.next()).await;
         match next.expect("a delivery in time") {
             Ok(deliveries) => {
                 delivered.extend(positions(&deliveries));

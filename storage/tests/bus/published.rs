@@ -1,6 +1,7 @@
 //! A given log, published to topics of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use events_schema::envelope::{Epoch, Meta, Position};
@@ -8,12 +9,13 @@ use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::{Offset, TopicPartitionList};
-use storage::bus::kafka::{KafkaBus, Publisher, Settings};
+use storage::bus::kafka::{KafkaBus, Publication, Publisher, Settings};
 use storage::bus::{Bus, Error, Starts, Subscription};
 use storage::event_log::SharedLog;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 /// The given log is of some years ago: Kafka would remove its messages.
 pub(crate) const SHAPE: &str = "partitions=4&retention_hours=1000000";
@@ -98,6 +100,17 @@ pub(crate) struct Published {
     bus: OnceCell<(KafkaBus, JoinHandle<Error>)>,
 }
 
+/// As the relay does, it begins again: topics that were just made may not be known everywhere yet.
+async fn begun(publisher: &Publisher) -> Publication {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        match publisher.begin(Epoch(1), Position(0)).await {
+            Ok(publication) => return publication,
+            Err(error) => assert!(Instant::now() < deadline, "{error:?}"),
+        }
+    }
+}
+
 impl Published {
     pub(crate) fn new(log: SharedLog) -> Self {
         Self { topics: Topics::new(), log, bus: OnceCell::new() }
@@ -116,7 +129,7 @@ impl Published {
             let publisher = self.publisher().await;
             let bus = KafkaBus::open(&self.topics.url(SHAPE), Arc::clone(&self.log)).await;
             let log = Arc::clone(&self.log);
-            let mut publication = publisher.begin(Epoch(1), Position(0)).await.unwrap();
+            let mut publication = begun(&publisher).await;
             let publishing = async move {
                 loop {
                     match publication.step(&log).await {
