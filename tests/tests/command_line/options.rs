@@ -33,8 +33,8 @@ fn every_command_has_an_example_and_every_option_a_variable() {
             let variable = argument.get_env().and_then(|name| name.to_str());
             let of_clap = ["help", "version"].contains(&id);
             let is_named = variable.is_some_and(|name| name.starts_with("JANGTEO_"));
-            // What is removed or mended is typed out.
-            let is_typed = name == "unpark" && argument.is_positional();
+            // What is shown or mended is typed out.
+            let is_typed = ["show", "unpark"].contains(&&*name) && argument.is_positional();
             assert!(of_clap || is_named || is_typed, "{name}: {id} has {variable:?}");
             seen += 1;
         }
@@ -42,7 +42,7 @@ fn every_command_has_an_example_and_every_option_a_variable() {
         let example =
             command.get_after_help().is_some_and(|help| help.to_string().contains("jangteo"));
         assert!(
-            example || has_parts || name == "unpark" || name == "list",
+            example || has_parts || ["list", "show", "unpark"].contains(&&*name),
             "{name} has no example"
         );
         commands.extend(command.get_subcommands().cloned());
@@ -66,6 +66,7 @@ fn a_command_takes_the_stores_that_it_uses_and_no_others() {
         (&["rebuild"], VIEWS),
         (&["verify"], VIEWS),
         (&["parked", "list"], VIEWS),
+        (&["parked", "show"], VIEWS),
         (&["parked", "unpark"], VIEWS),
         (&["dev"], SERVED),
         (&["serve"], SERVED),
@@ -187,6 +188,8 @@ async fn what_is_asked_for_and_is_not_there_is_a_problem_of_the_request() {
         &["timeline", "ord_01h455vb4pex5vsknk084sn02q"],
         &["timeline", "lst_01h455vb4pex5vsknk084sn02q"],
         &["import", "olist", "/nowhere"],
+        &["parked", "show", "nothing", "nothing"],
+        &["parked", "show", "order", "nothing"],
         &["parked", "unpark", "nothing", "nothing"],
     ] {
         let ended = run(&[words, &["--data", &data]].concat()).await;
