@@ -11,10 +11,6 @@ mod away;
 mod gateway;
 #[cfg(test)]
 #[cfg(feature = "real")]
-#[path = "faults/history.rs"]
-mod history;
-#[cfg(test)]
-#[cfg(feature = "real")]
 #[path = "faults/load.rs"]
 mod load;
 #[cfg(test)]
@@ -29,7 +25,3 @@ mod probe;
 #[cfg(feature = "real")]
 #[path = "faults/site.rs"]
 mod site;
-#[cfg(test)]
-#[cfg(feature = "real")]
-#[path = "faults/stopping.rs"]
-mod stopping;
