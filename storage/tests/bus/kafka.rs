@@ -11,7 +11,7 @@ use storage::event_log::SharedLog;
 
 use super::contract::{self, drain};
 use super::log::GivenLog;
-use super::published::{Published, SHAPE};
+use super::published::{Published, SHAPE, begun};
 
 contract::run_on!(|log| Arc::new(Published::new(log)));
 
@@ -90,14 +90,7 @@ async fn topics_that_were_lost_are_made_again_and_nothing_is_missed() {
     published.topics.delete().await;
     log.grow(401..=500);
     let publisher = published.publisher().await;
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-    // A topic that is being deleted can neither be made nor written yet.
-    let mut publication = loop {
-        match publisher.begin(Epoch(1), Position(400)).await {
-            Ok(publication) => break publication,
-            Err(error) => assert!(tokio::time::Instant::now() < deadline, "{error:?}"),
-        }
-    };
+    let mut publication = begun(&publisher, Position(400)).await;
     while publication.step(&published.log).await.unwrap() {}
     publication.flush().await.unwrap();
     let mut delivered = vec![];

@@ -100,11 +100,12 @@ pub(crate) struct Published {
     bus: OnceCell<(KafkaBus, JoinHandle<Error>)>,
 }
 
-/// As the relay does, it begins again: topics that were just made may not be known everywhere yet.
-async fn begun(publisher: &Publisher) -> Publication {
+/// As the relay does, it begins again: a topic that is being deleted can neither be made nor written
+/// yet, and one that was just made may not be known everywhere.
+pub(crate) async fn begun(publisher: &Publisher, published: Position) -> Publication {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
-        match publisher.begin(Epoch(1), Position(0)).await {
+        match publisher.begin(Epoch(1), published).await {
             Ok(publication) => return publication,
             Err(error) => assert!(Instant::now() < deadline, "{error:?}"),
         }
@@ -129,7 +130,7 @@ impl Published {
             let publisher = self.publisher().await;
             let bus = KafkaBus::open(&self.topics.url(SHAPE), Arc::clone(&self.log)).await;
             let log = Arc::clone(&self.log);
-            let mut publication = begun(&publisher).await;
+            let mut publication = begun(&publisher, Position(0)).await;
             let publishing = async move {
                 loop {
                     match publication.step(&log).await {

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use events_schema::envelope::Position;
-use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
 use super::message::{self, Mark};
@@ -40,14 +39,8 @@ impl KafkaLetters {
             return Ok(producer);
         }
         topics::create_parked(&self.settings).await?;
-        let mut config = self.settings.client();
-        config
-            .set("enable.idempotence", "true")
-            .set("acks", "all")
-            .set("linger.ms", "0")
-            .set("message.timeout.ms", TIMEOUT_MS)
-            .set("message.max.bytes", topics::MESSAGE_BYTES_MAX)
-            .set_log_level(RDKafkaLogLevel::Error);
+        let mut config = self.settings.writing_client();
+        config.set("linger.ms", "0").set("message.timeout.ms", TIMEOUT_MS);
         let producer: FutureProducer = config.create().map_err(unavailable)?;
         self.keep(Some(producer.clone()));
         Ok(producer)

@@ -10,7 +10,6 @@ use std::time::Duration;
 use events_schema::envelope::{Epoch, Payload, Position, Recorded};
 use events_schema::time::Timestamp;
 use futures::FutureExt;
-use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::OwnedHeaders;
 use rdkafka::producer::future_producer::DeliveryFuture;
@@ -81,18 +80,14 @@ impl Publisher {
 }
 
 fn producer(settings: &Settings) -> Result<FutureProducer, Error> {
-    let mut config = settings.client();
+    let mut config = settings.writing_client();
     config
-        .set("enable.idempotence", "true")
-        .set("acks", "all")
         .set("compression.codec", "zstd")
         .set("linger.ms", "2")
         // A broker that is away is waited for: nothing is given up, so that no order is broken.
         .set("message.timeout.ms", "0")
         .set("queue.buffering.max.messages", IN_FLIGHT_MAX)
-        .set("queue.buffering.max.kbytes", IN_FLIGHT_KIB_MAX)
-        .set("message.max.bytes", topics::MESSAGE_BYTES_MAX)
-        .set_log_level(RDKafkaLogLevel::Error);
+        .set("queue.buffering.max.kbytes", IN_FLIGHT_KIB_MAX);
     config.create().map_err(unavailable)
 }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 
+use super::topics::MESSAGE_BYTES_MAX;
 use crate::bus::Error;
 
 /// How long one request to a broker may take.
@@ -104,6 +106,18 @@ impl Settings {
             .set("reconnect.backoff.max.ms", "500")
             .set("socket.keepalive.enable", "true")
             .set("socket.connection.setup.timeout.ms", "5000");
+        config
+    }
+
+    /// The same for a client that writes: each message once, in order, and kept by all replicas that are
+    /// in sync before it counts.
+    pub(super) fn writing_client(&self) -> ClientConfig {
+        let mut config = self.client();
+        config
+            .set("enable.idempotence", "true")
+            .set("acks", "all")
+            .set("message.max.bytes", MESSAGE_BYTES_MAX)
+            .set_log_level(RDKafkaLogLevel::Error);
         config
     }
 }

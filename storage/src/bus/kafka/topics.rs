@@ -126,46 +126,45 @@ pub(super) async fn check(settings: &Settings) -> Result<(), Error> {
     if problems.is_empty() { Ok(()) } else { Err(Error::Configuration(problems.join("; "))) }
 }
 
+/// How the topics of one kind differ from the others.
+struct Shape {
+    partitions: u32,
+    retention_hours: u64,
+    /// What Kafka takes for the time of a message.
+    time: &'static str,
+}
+
 /// Makes the topics that are missing.
 pub(super) async fn create(settings: &Settings) -> Result<(), Error> {
-    check(settings).await?;
-    let retention = (u64::from(settings.retention_hours) * 3_600_000).to_string();
-    let (min_in_sync, names) = (settings.min_in_sync.to_string(), names(settings));
-    let topics = names.iter().map(|name| {
-        topic(settings, (name, settings.partitions))
-            .set("min.insync.replicas", &min_in_sync)
-            .set("retention.ms", &retention)
-            .set("message.timestamp.type", "CreateTime")
-    });
-    make(settings, topics.collect()).await
+    let (partitions, retention_hours) = (settings.partitions, settings.retention_hours.into());
+    let shape = Shape { partitions, retention_hours, time: "CreateTime" };
+    make(settings, &names(settings), shape).await
 }
 
 /// Makes the topics of letters that are missing. Their time is when they were copied, however old the
 /// events are.
 pub(super) async fn create_parked(settings: &Settings) -> Result<(), Error> {
-    check(settings).await?;
-    let retention = (PARKED_RETENTION_DAYS * 24 * 3_600_000).to_string();
-    let min_in_sync = settings.min_in_sync.to_string();
     let names: Vec<String> = names(settings).into_iter().map(|topic| topic + PARKED).collect();
-    let topics = names.iter().map(|name| {
-        topic(settings, (name, PARKED_PARTITIONS))
+    let (partitions, retention_hours) = (PARKED_PARTITIONS, PARKED_RETENTION_DAYS * 24);
+    let shape = Shape { partitions, retention_hours, time: "LogAppendTime" };
+    make(settings, &names, shape).await
+}
+
+async fn make(settings: &Settings, names: &[String], shape: Shape) -> Result<(), Error> {
+    check(settings).await?;
+    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+    let replication = number(settings.replication);
+    let retention = (shape.retention_hours * 3_600_000).to_string();
+    let min_in_sync = settings.min_in_sync.to_string();
+    let topic = |name| {
+        NewTopic::new(name, number(shape.partitions), TopicReplication::Fixed(replication))
+            .set("cleanup.policy", "delete")
             .set("min.insync.replicas", &min_in_sync)
             .set("retention.ms", &retention)
-            .set("message.timestamp.type", "LogAppendTime")
-    });
-    make(settings, topics.collect()).await
-}
-
-/// What all topics have in common.
-fn topic<'a>(settings: &'a Settings, (name, partitions): (&'a str, u32)) -> NewTopic<'a> {
-    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
-    let replication = TopicReplication::Fixed(number(settings.replication));
-    NewTopic::new(name, number(partitions), replication)
-        .set("cleanup.policy", "delete")
-        .set("max.message.bytes", MESSAGE_BYTES_MAX)
-}
-
-async fn make(settings: &Settings, wanted: Vec<NewTopic<'_>>) -> Result<(), Error> {
+            .set("max.message.bytes", MESSAGE_BYTES_MAX)
+            .set("message.timestamp.type", shape.time)
+    };
+    let wanted: Vec<NewTopic<'_>> = names.iter().map(|name| topic(name)).collect();
     let options = AdminOptions::new()
         .request_timeout(Some(REQUEST_TIMEOUT))
         .operation_timeout(Some(REQUEST_TIMEOUT));
