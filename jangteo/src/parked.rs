@@ -175,7 +175,7 @@ async fn unpark_alone(
     named: (&str, &str),
     output: Output,
 ) -> Result<Unparked, Failure> {
-    // What is not there needs no views.
+    // A view that is not there is told before any is started.
     parked::find(&*ports.documents, named.0, named.1).await.map_err(of_request)?;
     let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let projector = Projector::start(ports.clone(), tracker.clone(), shutdown.clone());

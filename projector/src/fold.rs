@@ -45,8 +45,8 @@ pub(crate) trait Fold: fmt::Debug + Send {
     /// Lets go of what is at hand.
     fn forget(&mut self);
 
-    /// Lets go of one document of which nothing waits to be drained: it is read again.
-    fn drop_document(&mut self, id: &str);
+    /// Lets go of documents of which nothing waits to be drained: they are read again.
+    fn drop_documents(&mut self, ids: &BTreeSet<&str>);
 }
 
 #[derive(Debug, Default)]
@@ -243,12 +243,12 @@ impl<V: View> Fold for Folder<V> {
         }
     }
 
-    fn drop_document(&mut self, id: &str) {
-        let is_other = |key: &V::Key| key.to_string() != id;
+    fn drop_documents(&mut self, ids: &BTreeSet<&str>) {
+        let is_other = |key: &V::Key| !ids.contains(key.to_string().as_str());
         self.hot.retain(|key, _| is_other(key));
         self.warm.retain(|key, _| is_other(key));
         if let Some(written) = &mut self.written {
-            written.insert(hash(id));
+            written.extend(ids.iter().map(|id| hash(id)));
         }
     }
 }

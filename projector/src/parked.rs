@@ -12,7 +12,6 @@ use storage::documents::{
 };
 
 pub(crate) use self::kept::{Parked, Waiting};
-pub(crate) use self::unpark::requests;
 pub use self::unpark::{ANSWER_TIMEOUT, Error, Unparked, find, unpark};
 use crate::view::Poison;
 

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -15,26 +15,15 @@ use crate::view::Rank;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How many workers of each rank are behind.
-type Behind = [usize; 3];
+type Behind = BTreeMap<Rank, usize>;
 
 /// What the workers of one process know of each other. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Precedence(Arc<watch::Sender<Behind>>);
+pub(crate) struct Precedence(watch::Sender<Behind>);
 
 impl Precedence {
     pub(crate) fn claim(&self, rank: Rank) -> Claim {
         Claim { precedence: self.clone(), rank, is_behind: false }
-    }
-
-    fn count(&self, rank: Rank, change: impl FnOnce(usize) -> usize) {
-        self.0.send_modify(|behind| {
-            let count = match rank {
-                Rank::Risk => &mut behind[0],
-                Rank::Trade => &mut behind[1],
-                Rank::Batch => &mut behind[2],
-            };
-            *count = change(*count);
-        });
     }
 }
 
@@ -49,11 +38,14 @@ pub(crate) struct Claim {
 impl Claim {
     /// Whether others have to wait for it.
     pub(crate) fn set_behind(&mut self, is_behind: bool) {
-        if self.is_behind != is_behind {
-            self.is_behind = is_behind;
-            let change = if is_behind { |n: usize| n + 1 } else { |n: usize| n.saturating_sub(1) };
-            self.precedence.count(self.rank, change);
+        if self.is_behind == is_behind {
+            return;
         }
+        self.is_behind = is_behind;
+        self.precedence.0.send_modify(|behind| {
+            let count = behind.entry(self.rank).or_default();
+            *count = if is_behind { *count + 1 } else { count.saturating_sub(1) };
+        });
     }
 
     pub(crate) fn set_rank(&mut self, rank: Rank) {
@@ -66,13 +58,9 @@ impl Claim {
     /// Waits until none of a higher rank is behind, or long enough.
     pub(crate) async fn give_way(&self) {
         let mut behind = self.precedence.0.subscribe();
-        let first = |[risk, trade, _]: &Behind| match self.rank {
-            Rank::Risk => true,
-            Rank::Trade => *risk == 0,
-            Rank::Batch => *risk == 0 && *trade == 0,
-        };
+        let is_first = |behind: &Behind| behind.range(..self.rank).all(|(_, count)| *count == 0);
         // The sender lives as long as this claim does.
-        let _impatient = tokio::time::timeout(PATIENCE, behind.wait_for(first)).await;
+        let _impatient = tokio::time::timeout(PATIENCE, behind.wait_for(is_first)).await;
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::supervisor::{Order, Supervisor};
+use self::supervisor::{Supervisor, TakeOver};
 use crate::group::Ground;
 use crate::precedence::Precedence;
 use crate::progress::Views;
@@ -21,7 +21,7 @@ const ORDERS_MAX: usize = 64;
 pub struct Projector {
     ground: Ground,
     views: Views,
-    orders: mpsc::Sender<Order>,
+    orders: mpsc::Sender<TakeOver>,
 }
 
 impl Projector {
@@ -76,7 +76,7 @@ impl Projector {
         let mut rebuilt = vec![];
         for Built { running, verified, previous } in built {
             let (reply, answer) = oneshot::channel();
-            let order = Order::TakeOver { running, reply };
+            let order = TakeOver { running, reply };
             self.orders.send(order).await.map_err(|_| Error::ShutDown)?;
             answer.await.map_err(|_| Error::ShutDown)??;
             rebuilt.push(Rebuilt { verified, previous });

@@ -185,10 +185,7 @@ impl Worker {
             }
             Message::Batch(batch) => {
                 self.claim.set_behind(true);
-                tokio::select! {
-                    () = self.cancel.cancelled() => {}
-                    () = self.claim.give_way() => {}
-                }
+                self.cancel.run_until_cancelled(self.claim.give_way()).await;
                 self.apply(batch).await?;
                 self.turn(Health::Live);
                 self.store_if_due(is_last).await?;

@@ -1,12 +1,12 @@
 //! The views' stores for a command that works on views itself where no other process does.
 
+use projector::Ports;
+use storage::event_log;
 use storage::leases::{self, LIFE};
 use storage::world::World;
 
 use super::{Access, ViewOptions, no_history, views};
 use crate::failure::Failure;
-use projector::Ports;
-use storage::event_log;
 
 /// `None` where another process works on the views: whoever writes an embedded log does, and on a server
 /// those who have leases.

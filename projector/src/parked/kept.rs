@@ -6,7 +6,9 @@ use std::sync::Arc;
 use events_schema::envelope::Position;
 use events_schema::time::Timestamp;
 use storage::documents::{self, Documents, Generation, PUT_MAX, Stored};
+use tokio::sync::OnceCell;
 
+use super::unpark::{self, Request};
 use super::{COLLECTION, Code, Document, GENERATION, QUEUE_MAX, Why, id, stored, written};
 
 /// A stored entry's own position is its last event's times this, and one more with each write of it: so
@@ -22,6 +24,8 @@ pub(crate) struct Parked {
     entries: BTreeMap<String, Entry>,
     /// Ids of those that are parked, for readers.
     ids: Arc<BTreeSet<String>>,
+    /// Whether there is a place for wishes: it is made with the first look.
+    has_requests: OnceCell<()>,
 }
 
 #[derive(Debug)]
@@ -89,7 +93,8 @@ impl Parked {
     /// For a fold that is not stored.
     pub(crate) fn nowhere(view: &'static str) -> Self {
         let (now, entries, ids) = (Timestamp::EPOCH, BTreeMap::new(), Arc::default());
-        Self { view, generation: GENERATION, now, has_letters: false, entries, ids }
+        let (has_letters, has_requests) = (false, OnceCell::new());
+        Self { view, generation: GENERATION, now, has_letters, entries, ids, has_requests }
     }
 
     /// What queues up from here on is to be copied too.
@@ -190,6 +195,15 @@ impl Parked {
         });
         self.tell_ids();
         Ok(())
+    }
+
+    /// What is wanted of the view's documents and not answered yet, longest asked first.
+    pub(crate) async fn requests(
+        &self,
+        store: &dyn Documents,
+    ) -> Result<Vec<(Request, Position)>, documents::Error> {
+        self.has_requests.get_or_try_init(|| unpark::declare_requests(store)).await?;
+        unpark::requests(store, self.view).await
     }
 
     /// What waits for a parked document.

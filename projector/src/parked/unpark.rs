@@ -69,7 +69,7 @@ pub async fn unpark(
     time_limit: Duration,
 ) -> Result<Unparked, Error> {
     let spec = named(store, view).await?;
-    store.declare(&REQUESTS, GENERATION).await?;
+    declare_requests(store).await?;
     let answered = tokio::time::timeout(time_limit, answered(store, world, spec, key)).await;
     match answered {
         Ok(answered) => Ok(answered?),
@@ -184,12 +184,15 @@ async fn put(
     store.put(&REQUESTS, GENERATION, &[stored], None).await
 }
 
+pub(super) async fn declare_requests(store: &dyn Documents) -> Result<(), documents::Error> {
+    store.declare(&REQUESTS, GENERATION).await
+}
+
 /// What is wanted of a view and not answered yet, longest asked first.
-pub(crate) async fn requests(
+pub(super) async fn requests(
     store: &dyn Documents,
     view: &str,
 ) -> Result<Vec<(Request, Position)>, documents::Error> {
-    store.declare(&REQUESTS, GENERATION).await?;
     all(store, &REQUESTS, ("by_state", &[view, ASKED])).await
 }
 

@@ -4,6 +4,8 @@
 #[path = "../../tests/support/market.rs"]
 mod market;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use events_schema::Event;
 use events_schema::envelope::{Epoch, Meta, Payload, Position, Recorded};

@@ -25,10 +25,11 @@ const INTERVAL: Duration = storage::leases::RENEWAL;
 /// How long others may have to wait for the leases of a process that ends.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// A generation that has caught up takes the place of the one that serves.
 #[derive(Debug)]
-pub(super) enum Order {
-    /// A generation that has caught up takes the place of the one that serves.
-    TakeOver { running: Running, reply: oneshot::Sender<Result<(), Error>> },
+pub(super) struct TakeOver {
+    pub(super) running: Running,
+    pub(super) reply: oneshot::Sender<Result<(), Error>>,
 }
 
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl Supervisor {
 
     pub(super) async fn run(
         mut self,
-        mut orders: mpsc::Receiver<Order>,
+        mut orders: mpsc::Receiver<TakeOver>,
         mut ends: mpsc::Receiver<End>,
     ) {
         let shutdown = self.projector.ground.cancel.clone();
@@ -131,20 +132,16 @@ impl Supervisor {
         });
     }
 
-    async fn obey(&mut self, order: Order) {
-        match order {
-            Order::TakeOver { running, reply } => {
-                let spec = running.spec;
-                let answer = self.take_over(running).await;
-                // Where that failed, what serves goes on with the next share.
-                if self.rebuilding.remove(spec.name)
-                    && let Err(error) = self.share.done(spec.name).await
-                {
-                    tracing::warn!(view = spec.name, %error, "others cannot rebuild it for a while");
-                }
-                let _ = reply.send(answer);
-            }
+    async fn obey(&mut self, TakeOver { running, reply }: TakeOver) {
+        let spec = running.spec;
+        let answer = self.take_over(running).await;
+        // Where that failed, what serves goes on with the next share.
+        if self.rebuilding.remove(spec.name)
+            && let Err(error) = self.share.done(spec.name).await
+        {
+            tracing::warn!(view = spec.name, %error, "others cannot rebuild it for a while");
         }
+        let _ = reply.send(answer);
     }
 
     /// The log has a new epoch: what every view rests on is looked at again.

@@ -14,6 +14,7 @@ const GATHERING: Duration = Duration::from_millis(10);
 const CHECKPOINTING: Duration = Duration::from_millis(100);
 /// While it catches up, writing often is waste: it waits for more as long as more comes.
 const GATHERING_IN_BULK: Duration = Duration::from_millis(50);
+
 impl Worker {
     /// Whether it catches up with what was there when it began.
     pub(super) fn is_in_bulk(&self) -> bool {

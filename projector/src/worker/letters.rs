@@ -46,17 +46,15 @@ impl Worker {
         if self.copying.is_some() {
             return Ok(());
         }
-        let mut mine = vec![];
-        for waiting in self.parked.waiting(self.progress.stored(), LETTERS_MAX) {
-            if self.is_mine(waiting.positions.first().copied()).await? {
-                mine.push(waiting);
-            }
-        }
-        if !mine.is_empty() {
+        let mut waiting = self.parked.waiting(self.progress.stored(), LETTERS_MAX);
+        let first = |waiting: &Waiting| waiting.positions.first().copied();
+        let mine = self.mine(waiting.iter().filter_map(first).collect()).await?;
+        waiting.retain(|waiting| first(waiting).is_some_and(|first| mine.contains(&first)));
+        if !waiting.is_empty() {
             let (log, view) = (Arc::clone(&self.ports.log), self.spec.name);
             let (generation, epoch) = (self.generation.0, self.epoch);
             let desk = Desk { log, letters, view, generation, epoch };
-            let copying = self.cancel.clone().run_until_cancelled_owned(desk.copy_all(mine));
+            let copying = self.cancel.clone().run_until_cancelled_owned(desk.copy_all(waiting));
             self.copying = Some(self.tracker.spawn(copying));
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! What a worker is told to do beside its batches.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use events_schema::Event;
@@ -7,7 +8,7 @@ use events_schema::envelope::{Payload, Position, Recorded};
 
 use super::store::PAUSE_MIN;
 use super::{Failure, Worker};
-use crate::parked::{self, Unparked};
+use crate::parked::Unparked;
 use crate::progress::Views;
 
 #[derive(Debug)]
@@ -49,22 +50,27 @@ impl Worker {
     /// something may be missing until everything up to there was brought again.
     async fn look_at_requests(&mut self) -> Result<(), Failure> {
         let store = Arc::clone(&self.ports.documents);
-        let requests = match parked::requests(&*store, self.spec.name).await {
+        let requests = match self.parked.requests(&*store).await {
             Ok(requests) => requests,
             Err(error) => {
                 tracing::warn!(view = self.spec.name, %error, "wishes to un-park are not read");
                 return Ok(());
             }
         };
+        let mut ready = vec![];
         for (request, asked) in requests {
             let is_parked =
                 request.generation == self.generation.0 && self.parked.contains(&request.key);
             let positions = self.parked.positions(&request.key);
-            let (first, last) = (positions.first().copied(), positions.last().copied());
-            let is_whole = last.is_some_and(|last| last <= self.progress.stored());
-            if !is_parked || !is_whole || !self.is_mine(first).await? {
-                continue;
+            if let ([first, ..], [.., last]) = (positions, positions)
+                && is_parked
+                && *last <= self.progress.stored()
+            {
+                ready.push((*first, request, asked));
             }
+        }
+        let mine = self.mine(ready.iter().map(|(first, ..)| *first).collect()).await?;
+        for (_, request, asked) in ready.into_iter().filter(|(first, ..)| mine.contains(first)) {
             let unparked = self.unpark(&request.key).await?;
             tracing::info!(view = self.spec.name, key = request.key, ?unparked, "replayed");
             let mut pause = PAUSE_MIN;
@@ -75,22 +81,31 @@ impl Worker {
         Ok(())
     }
 
-    /// Whether the event at this position is of its parts.
-    pub(super) async fn is_mine(&mut self, position: Option<Position>) -> Result<bool, Failure> {
-        let Some(position) = position else { return Ok(false) };
+    /// Those of these positions whose events are of its parts.
+    pub(super) async fn mine(
+        &mut self,
+        positions: BTreeSet<Position>,
+    ) -> Result<BTreeSet<Position>, Failure> {
         if self.progress.is_whole() {
-            return Ok(true);
+            return Ok(positions);
         }
-        let events = self.read(&[position]).await?;
-        let partition = |event: &Arc<Recorded<Event>>| self.ports.bus.partition_of(&event.meta);
-        Ok(events.first().is_some_and(|event| self.progress.has(partition(event))))
+        let positions: Vec<Position> = positions.into_iter().collect();
+        let (mut rest, mut mine) = (positions.as_slice(), BTreeSet::new());
+        while !rest.is_empty() {
+            let events = self.read(rest).await?;
+            rest = rest.get(events.len()..).unwrap_or_default();
+            let partition = |event: &Recorded<Event>| self.ports.bus.partition_of(&event.meta);
+            let events = events.iter().filter(|event| self.progress.has(partition(event)));
+            mine.extend(events.map(|event| event.position));
+        }
+        Ok(mine)
     }
 
     /// Replays in order what waits for a parked document, all of it read again: the events from the log,
     /// and the document, which somebody may have mended. Nothing of it waits to be stored.
     async fn unpark(&mut self, key: &str) -> Result<Unparked, Failure> {
         let Some(positions) = self.parked.take(key) else { return Ok(Unparked::NotParked) };
-        self.fold.drop_document(key);
+        self.fold.drop_documents(&BTreeSet::from([key]));
         let mut rest = positions.as_slice();
         while !rest.is_empty() {
             let events = self.read(rest).await?;

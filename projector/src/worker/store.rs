@@ -111,9 +111,10 @@ impl Worker {
         drained.documents.retain(|document| !is_refused(&document.id));
         let parked: Vec<Searched> =
             drained.entries.extract_if(.., |searched| is_refused(&searched.entry.id)).collect();
+        self.fold
+            .drop_documents(&parked.iter().map(|searched| searched.entry.id.as_str()).collect());
         self.parked.tell_time(self.ports.world.now());
         for Searched { entry: Entry { id, .. }, positions } in &parked {
-            self.fold.drop_document(id);
             for position in positions {
                 let reason = why.get(id.as_str()).copied().unwrap_or_default();
                 self.parked.queue(id, *position, Some(Why::refused(reason)));
