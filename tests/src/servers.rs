@@ -1,6 +1,5 @@
 //! Servers of one test alone, for it kills them: `deploy/services` in a folder that is thrown away.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
@@ -65,27 +64,31 @@ impl Servers {
         place.unwrap_or_else(|| panic!("{url}")).parse().unwrap()
     }
 
-    /// The server's process and those that it has started.
-    fn processes(&self, name: &str) -> BTreeSet<String> {
+    /// The server's process, and those that it has started.
+    fn processes(&self, name: &str) -> (String, Vec<String>) {
         let file = if name == "postgres" { "data/postmaster.pid" } else { "pid" };
         let text = std::fs::read_to_string(self.folder.path().join(name).join(file)).unwrap();
         let first = text.split_whitespace().next().unwrap().to_owned();
         let children = std::fs::read_to_string(format!("/proc/{first}/task/{first}/children"));
         let children = children.unwrap_or_default();
-        let children: Vec<_> = children.split_whitespace().map(str::to_owned).collect();
-        [first].into_iter().chain(children).collect()
+        let children = children.split_whitespace().map(str::to_owned).collect();
+        (first, children)
     }
 
-    /// Sends `KILL`, `STOP` or `CONT` to all of a server at once. Nothing is told to anybody.
+    /// Sends `KILL`, `STOP` or `CONT` to all of a server. Nothing is told to anybody.
     ///
     /// # Panics
     /// When it does not run.
     pub async fn signal(&self, name: &str, signal: &str) {
-        let processes = self.processes(name);
-        assert!(!processes.is_empty(), "{name} does not run");
-        let sent = Command::new("kill").arg(format!("-{signal}")).args(processes).status().await;
-        // A child may have ended since.
-        sent.unwrap();
+        let (first, children) = self.processes(name);
+        let send = async |process: &str| {
+            Command::new("kill").arg(format!("-{signal}")).arg(process).output().await.unwrap()
+        };
+        assert!(send(&first).await.status.success(), "{name}");
+        for child in children {
+            // It may have ended since.
+            let _gone = send(&child).await;
+        }
     }
 
     /// As when the machine loses power.

@@ -1,5 +1,4 @@
-//! What happens around a product under load on real servers: one of them is away, a process of ours
-//! is told to stop, a newer program takes over.
+//! What happens around a product under load on real servers: one of them is away.
 
 #[cfg(test)]
 #[cfg(feature = "real")]

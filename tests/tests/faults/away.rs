@@ -16,7 +16,7 @@ use super::probe::{Seen, Shop};
 use super::site::Site;
 
 const AWAY_SECONDS: u64 = 8;
-/// What the issue asks for, from when the server itself answers.
+/// What is promised, from when the server itself answers.
 const BACK_WITHIN: Duration = Duration::from_secs(10);
 /// Whoever asks while a server is silent has an answer by then.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
