@@ -60,7 +60,7 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let milliseconds = started.elapsed().as_millis();
     let program =
         std::env::current_exe().map_or("jangteo".into(), |path| path.display().to_string());
-    say(&format!(
+    let ready = format!(
         "jangteo on http://{address} after {milliseconds} ms, history at {}.{}\n\n\
          curl 'http://{address}/products?q=%EC%95%84%EC%9D%B4%ED%8F%B0'\n\
          curl 'http://{address}/products?sort=price_asc&limit=3'\n\
@@ -70,7 +70,7 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
         head.epoch.0,
         head.position,
         options.stores.data().display(),
-    ));
-    service.serve(listener).await?;
+    );
+    service.serve(listener, || say(&ready)).await?;
     Ok(Outcome::Well)
 }

@@ -72,7 +72,6 @@ pub async fn run(options: Options, _output: Output) -> Result<Outcome, Failure> 
     };
     let address = listener.local_addr()?;
     let service = Service::start(roles, &stores, options.parts(), &world).await?;
-    say(&format!("serving on http://{address}"));
-    service.serve(listener).await?;
+    service.serve(listener, || say(&format!("serving on http://{address}"))).await?;
     Ok(Outcome::Well)
 }

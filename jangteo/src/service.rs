@@ -167,14 +167,16 @@ impl Service {
         Ok(Self { app, views, tracker, shutdown, config })
     }
 
-    /// Serves until the process is told to stop, then drains what is running.
+    /// Calls `ready` once a signal no longer kills it, serves until the process is told to stop,
+    /// then drains what is running.
     ///
     /// # Errors
     /// When signals cannot be listened to.
-    pub async fn serve(self, listener: TcpListener) -> Result<(), Failure> {
+    pub async fn serve(self, listener: TcpListener, ready: impl FnOnce()) -> Result<(), Failure> {
         let stop = self.shutdown.clone();
         let mut terminate = signal(tokio::signal::unix::SignalKind::terminate())?;
         let mut interrupt = signal(tokio::signal::unix::SignalKind::interrupt())?;
+        ready();
         self.tracker.spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}

@@ -71,7 +71,7 @@ impl Site {
         let service = Service::start(roles, &stores, parts, world).await;
         let service = service.map_err(broken)?;
         let (views, shutdown) = (service.views.clone(), service.shutdown.clone());
-        let served = TaskTracker::new().spawn(service.serve(listener));
+        let served = TaskTracker::new().spawn(service.serve(listener, || ()));
         let keys = secrets::token_keys(folder.path(), world).map_err(broken)?;
         let world = world.clone();
         Ok(Self { address, stores, views, keys, world, shutdown, served, _folder: folder })

@@ -110,6 +110,16 @@ async fn whoever_asked_before_the_end_is_answered() {
     assert_eq!(sellers(folder.path()), CLIENTS);
 }
 
+#[tokio::test]
+async fn who_says_it_serves_can_be_told_to_stop_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = started(folder.path()).await;
+    served.terminate().await;
+    let (status, said) = served.ended().await;
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("stopped"), "{said}");
+}
+
 /// Whoever got an answer got a whole one, and what it says is in the history.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn under_load_no_answer_is_a_failure_and_none_is_lost() {
