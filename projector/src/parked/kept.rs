@@ -116,6 +116,11 @@ impl Parked {
         self.ids.is_empty()
     }
 
+    /// Whether something has to be written.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.entries.values().any(|entry| entry.is_changed)
+    }
+
     pub(crate) fn contains(&self, key: &str) -> bool {
         self.ids.contains(key)
     }
@@ -193,6 +198,10 @@ impl Parked {
             (entry.document, entry.guard) = (document, guard);
             true
         });
+        for (key, (document, guard)) in mine {
+            let entry = Entry { document, guard, replay: Replay::None, is_changed: false };
+            self.entries.entry(key).or_insert(entry);
+        }
         self.tell_ids();
         Ok(())
     }

@@ -21,12 +21,17 @@ impl Worker {
         self.progress.applied() < self.bulk_until
     }
 
+    /// Whether something is folded or parked that is not stored yet.
+    pub(super) fn has_news(&self) -> bool {
+        self.fold.changed() > 0 || self.parked.is_changed()
+    }
+
     /// Never waits for more to come, save while it catches up.
     pub(super) async fn store_if_due(&mut self, is_last: bool) -> Result<(), Failure> {
         let in_bulk = self.is_in_bulk();
         let is_overdue = self.deadline.is_some_and(|deadline| deadline <= Instant::now());
         let is_enough = self.fold.changed() >= GATHERED_MAX;
-        let has_news = self.fold.changed() > 0;
+        let has_news = self.has_news();
         let is_due =
             if in_bulk { is_enough } else { is_enough || is_overdue || is_last && has_news };
         if is_due {

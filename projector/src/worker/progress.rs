@@ -96,9 +96,9 @@ impl Worker {
         }
     }
 
-    /// Only what is in the documents counts as reached.
+    /// Only what is in the documents, or stored as parked, counts as reached.
     pub(super) fn publish(&self) {
-        let is_stored = self.fold.changed() == 0;
+        let is_stored = !self.has_news();
         let progress = &self.progress;
         let state = ViewState {
             generation: self.generation,

@@ -91,7 +91,7 @@ impl Worker {
 
     /// The same, tried once: for the end.
     pub(super) async fn store_once(&mut self) -> Result<(), Error> {
-        if !self.progress.is_unsaved() && self.fold.changed() == 0 {
+        if !self.progress.is_unsaved() && !self.has_news() {
             return Ok(());
         }
         let drained = self.fold.drain()?;
