@@ -16,4 +16,5 @@ pub mod servers;
 pub mod simulation;
 pub mod stack;
 pub mod stage;
+pub mod strays;
 pub mod wait;

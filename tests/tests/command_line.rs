@@ -10,6 +10,9 @@ mod history;
 #[path = "command_line/options.rs"]
 mod options;
 #[cfg(test)]
+#[path = "command_line/parked.rs"]
+mod parked;
+#[cfg(test)]
 #[path = "command_line/running.rs"]
 mod running;
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::json;
 use storage::event_log;
@@ -11,9 +10,8 @@ use storage::world::World;
 use tempfile::TempDir;
 use tests::program::{self, Serving};
 use tests::servers::Servers;
-use tests::wait::PATIENCE;
+use tests::wait::patiently;
 use tokio::process::Child;
-use tokio::time::Instant;
 
 use super::source::{Everything, Place, many};
 
@@ -85,18 +83,6 @@ impl Site {
         let mut child = self.import(source);
         self.grows(before + 50, &mut child).await;
         child
-    }
-}
-
-/// Servers that start take longer than what else is waited for.
-async fn patiently<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let until = Instant::now() + PATIENCE * 4;
-    loop {
-        if let Some(answer) = ask().await {
-            return answer;
-        }
-        assert!(Instant::now() < until, "never came about: {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
