@@ -10,6 +10,10 @@ mod away;
 mod gateway;
 #[cfg(test)]
 #[cfg(feature = "real")]
+#[path = "faults/history.rs"]
+mod history;
+#[cfg(test)]
+#[cfg(feature = "real")]
 #[path = "faults/load.rs"]
 mod load;
 #[cfg(test)]
@@ -24,3 +28,7 @@ mod probe;
 #[cfg(feature = "real")]
 #[path = "faults/site.rs"]
 mod site;
+#[cfg(test)]
+#[cfg(feature = "real")]
+#[path = "faults/stopping.rs"]
+mod stopping;

