@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::decider::{Refusal, RefusalKind};
 use edge::problem::{Code, Problem};
+use events_schema::DecodeError;
 use events_schema::envelope::Version;
 use events_schema::stream::StreamId;
 use storage::event_log;
@@ -47,6 +48,9 @@ pub enum CommandError {
     /// A stream holds what does not belong there. Somebody has to look.
     #[error("stream {stream} is corrupt")]
     Corrupt { stream: StreamId, source: Cause },
+    /// A newer program wrote what this one cannot read. One of its own age can go on.
+    #[error("stream {stream} holds what a newer program wrote")]
+    Newer { stream: StreamId, source: DecodeError },
     /// A bug of ours.
     #[error("command failed")]
     Bug(#[source] Cause),
@@ -62,6 +66,15 @@ impl CommandError {
 
     pub fn bug(cause: impl Into<Cause>) -> Self {
         Self::Bug(cause.into())
+    }
+
+    pub(crate) fn unreadable(stream: StreamId, source: DecodeError) -> Self {
+        match source {
+            DecodeError::UnknownType(_) | DecodeError::UnknownVersion { .. } => {
+                Self::Newer { stream, source }
+            }
+            DecodeError::Malformed { .. } => Self::corrupt(stream, source),
+        }
     }
 
     pub(crate) fn corrupt(stream: StreamId, cause: impl Into<Cause>) -> Self {
@@ -130,6 +143,10 @@ impl From<CommandError> for Problem {
                     "the command may or may not have happened; repeat it with the same key",
                 )
             }
+            E::Newer { .. } => {
+                tracing::error!(error = %Chain(&error), "command needs a newer program");
+                Self::new(Code::Unavailable, "a newer release has begun and is not everywhere yet")
+            }
             E::Corrupt { .. } | E::Bug(_) | E::TaskFailed => {
                 tracing::error!(error = %Chain(&error), "command failed");
                 Self::internal()
@@ -163,6 +180,8 @@ impl fmt::Display for Chain<'_> {
 mod tests {
     use domain::{inventory, order};
     use events_schema::envelope::Position;
+    use events_schema::ids::CategoryId;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -191,6 +210,17 @@ mod tests {
         shown(CommandError::NoSeller, 403, "forbidden");
         shown(CommandError::Busy, 503, "unavailable");
         shown(CommandError::TaskFailed, 500, "internal");
+        let stream = StreamId::Category(CategoryId::new(Uuid::nil()));
+        let event_type = || "category.renamed".to_owned();
+        let of_newer = [
+            DecodeError::UnknownType(event_type()),
+            DecodeError::UnknownVersion { event_type: event_type(), version: 2 },
+        ];
+        for newer in of_newer {
+            shown(CommandError::unreadable(stream, newer), 503, "unavailable");
+        }
+        let bad = DecodeError::Malformed { event_type: event_type(), reason: "no name".to_owned() };
+        shown(CommandError::unreadable(stream, bad), 500, "internal");
     }
 
     #[test]

@@ -47,7 +47,8 @@ impl Inner {
                         return Err(CommandError::corrupt(stream, "versions are not dense"));
                     }
                     version = recorded.meta.version;
-                    let event = recorded.decode().map_err(|e| CommandError::corrupt(stream, e))?;
+                    let event = recorded.decode();
+                    let event = event.map_err(|error| CommandError::unreadable(stream, error))?;
                     let event = D::own(event.event).ok_or_else(|| strange(stream))?;
                     folding = folding.evolve(&event);
                 }
