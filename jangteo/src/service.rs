@@ -150,7 +150,7 @@ impl Service {
             routes = routes.merge(query_api::routes::routes(&edge, queries));
         }
         tell_limits_of_no_route(&options.http.route_limits, &routes);
-        let health = health::of(roles, (&stores.log, &views), world);
+        let health = health::of(roles, (&stores.log, &views), projected.as_ref(), world);
         let mut health = health.check("cache", move || cache::health(cache.clone()));
         if roles.relay {
             health = relay::start(stores, options.bus, (&tracker, &shutdown), health).await?;

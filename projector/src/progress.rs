@@ -72,6 +72,12 @@ impl Default for Views {
 }
 
 impl Views {
+    /// Whether both are clones of one.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// `None` for a name that no view has.
     #[must_use]
     pub fn state(&self, view: &str) -> Option<ViewState> {

@@ -14,8 +14,14 @@ use super::Roles;
 const LAG_SECONDS_MAX: i64 = 10;
 
 /// The log answers, and every view follows it. Commands need no view: one that is paused takes no
-/// command API out of service.
-pub(super) fn of(roles: Roles, (log, views): (&SharedLog, &Views), world: &World) -> Health {
+/// command API out of service. `projected` are the views that this process works on: why one stands
+/// still only they know, for the documents do not tell.
+pub(super) fn of(
+    roles: Roles,
+    (log, views): (&SharedLog, &Views),
+    projected: Option<&Views>,
+    world: &World,
+) -> Health {
     let of_log = {
         let log = log.clone();
         move || position(log.clone())
@@ -24,8 +30,14 @@ pub(super) fn of(roles: Roles, (log, views): (&SharedLog, &Views), world: &World
     if !roles.queries && !roles.views {
         return health;
     }
-    let (log, views, world) = (log.clone(), views.clone(), world.clone());
-    health.check("views", move || of_views(log.clone(), views.clone(), world.clone()))
+    let check = |views: &Views| {
+        let (log, views, world) = (log.clone(), views.clone(), world.clone());
+        move || of_views(log.clone(), views.clone(), world.clone())
+    };
+    match projected.filter(|projected| !projected.is_same(views)) {
+        Some(projected) => health.check("views", check(projected)).check("documents", check(views)),
+        None => health.check("views", check(views)),
+    }
 }
 
 async fn position(log: SharedLog) -> Result<String, String> {
@@ -71,7 +83,8 @@ fn judge(states: &BTreeMap<&'static str, ViewState>, last: &str, seconds: i64) -
         (true, _) => Finding::Failed(failed.join("; ")),
         (false, false) => Finding::Degraded(failed.join("; ")),
         (false, true) => {
-            let lowest = states.values().map(|state| state.position).min().unwrap_or_default();
+            let told = states.values().filter(|state| state.health != ViewHealth::Elsewhere);
+            let lowest = told.map(|state| state.position).min().unwrap_or_default();
             Finding::Well(format!("at {lowest}"))
         }
     }
