@@ -52,6 +52,10 @@ macro_rules! aggregates {
             /// The written version of a type, under the type's one copy of its name.
             #[must_use]
             pub fn known(event_type: &str) -> Option<(&'static str, u16)> {
+                #[cfg(feature = "testing")]
+                if !crate::older::knows(event_type) {
+                    return None;
+                }
                 [$($module::Event::TYPES),*]
                     .into_iter()
                     .flatten()

@@ -29,6 +29,8 @@ pub mod seller;
 pub mod shipment;
 
 mod event;
+#[cfg(feature = "testing")]
+pub mod older;
 mod parsed;
 mod registry;
 mod upcast;

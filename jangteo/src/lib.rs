@@ -5,6 +5,7 @@ pub mod cli;
 pub mod configuration;
 pub mod failure;
 pub mod output;
+pub mod program;
 pub mod secrets;
 pub mod service;
 pub mod stores;

@@ -1,7 +1,7 @@
 //! The product as a process.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
@@ -18,10 +18,23 @@ use crate::wait::PATIENCE;
 /// # Panics
 /// When this process does not know where it is.
 #[must_use]
-pub fn binary() -> std::path::PathBuf {
+pub fn binary() -> PathBuf {
+    beside("jangteo-under-test")
+}
+
+/// The same as it was before it knew `category.renamed`.
+///
+/// # Panics
+/// As [`binary`].
+#[must_use]
+pub fn older_binary() -> PathBuf {
+    beside("jangteo-older-under-test")
+}
+
+fn beside(name: &str) -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let folder = own.parent().and_then(Path::parent).unwrap();
-    folder.join("jangteo-under-test")
+    folder.join(name)
 }
 
 /// A command with nothing of the environment that it would read.

@@ -32,3 +32,7 @@ mod site;
 #[cfg(feature = "real")]
 #[path = "faults/stopping.rs"]
 mod stopping;
+#[cfg(test)]
+#[cfg(feature = "real")]
+#[path = "faults/upgrade.rs"]
+mod upgrade;

@@ -16,6 +16,8 @@ use super::probe::{Seen, Shop};
 use super::site::Site;
 
 const AWAY_SECONDS: u64 = 8;
+/// A silent server is given up after seven seconds: it has to be so for longer, or nothing is refused.
+const SILENT_MIN: Duration = Duration::from_secs(12);
 /// What is promised, from when the server itself answers.
 const BACK_WITHIN: Duration = Duration::from_secs(10);
 /// Whoever asks while a server is silent has an answer by then: ten seconds, and five for a busy machine.
@@ -89,7 +91,10 @@ fn away() -> Duration {
 impl Case {
     async fn happen(&self, site: &Site, shop: &Shop) -> Absence {
         let gone = Instant::now();
-        let until = gone + away();
+        let until = match self.how {
+            How::Killed => gone + away(),
+            How::Silent => gone + away().max(SILENT_MIN),
+        };
         match self.how {
             How::Killed => site.servers.kill(self.server).await,
             How::Silent => site.servers.signal(self.server, "STOP").await,
@@ -194,8 +199,9 @@ async fn meanwhile(shop: &Shop, until: Instant) -> [bool; 3] {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_server_may_be_away_and_everything_comes_back_with_it() {
-    let site = Site::new().await;
-    let processes = site.start_all(&program::binary(), 1).await;
+    let binary = program::binary();
+    let site = Site::new(&binary).await;
+    let processes = site.start_all(&binary, 1).await;
     let shop = Shop::open(&site).await;
     let seen = shop.probe(Instant::now(), BACK_WITHIN * 3).await;
     assert!(seen.is_ok(), "{seen:?}");
@@ -218,5 +224,5 @@ async fn each_server_may_be_away_and_everything_comes_back_with_it() {
     println!("{} requests, {acknowledged} commands acknowledged", outcomes.count());
     assert_eq!(wrong, Vec::<String>::new());
     site.views_catch_up(&processes).await;
-    site.verify().await;
+    site.verify(&binary).await;
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use events_schema::Event;
@@ -70,10 +71,11 @@ impl Site {
     }
 
     /// Every hash, every sum, every document recomputed.
-    pub(crate) async fn verify(&self) {
+    pub(crate) async fn verify(&self, binary: &Path) {
         let mut words = vec!["verify", "--json"];
         words.extend(self.stores.iter().map(String::as_str));
-        let verified = program::finish_within(VERIFYING, program::command(&words)).await.well();
+        let verified =
+            program::finish_within(VERIFYING, program::command_of(binary, &words)).await.well();
         assert_eq!(verified["findings"], serde_json::json!([]));
     }
 }

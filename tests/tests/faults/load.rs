@@ -20,7 +20,7 @@ use super::probe::Shop;
 use super::site::Site;
 
 /// Between two ticks; a tick is one command, and one question.
-const TICK: Duration = Duration::from_millis(40);
+const TICK: Duration = Duration::from_millis(100);
 /// Of so many ticks each kind of question has one.
 const QUESTIONS: [Kind; 5] = [Kind::List, Kind::Page, Kind::Search, Kind::List, Kind::Past];
 /// Between two tries of a command.

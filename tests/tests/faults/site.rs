@@ -18,6 +18,7 @@ use tests::program;
 use tests::servers::Servers;
 use tests::wait::{PATIENCE, eventually};
 use tokio::process::Child;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, timeout};
 
 use super::gateway::Gateway;
@@ -25,6 +26,9 @@ use super::gateway::Gateway;
 pub(crate) const SERVERS: [&str; 5] = ["postgres", "kafka", "mongodb", "elasticsearch", "redis"];
 /// In the order in which they are upgraded: readers before writers.
 pub(crate) const ROLES: [&str; 4] = ["projector", "query-api", "relay", "command-api"];
+
+/// A machine is small, and time is what these tests measure.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -35,6 +39,8 @@ pub(crate) struct Site {
     folder: TempDir,
     pub(crate) stores: Vec<String>,
     started: AtomicUsize,
+    /// Let go when the servers have ended.
+    _alone: MutexGuard<'static, ()>,
 }
 
 /// A process of one role.
@@ -48,7 +54,8 @@ pub(crate) struct Process {
 
 impl Site {
     /// The servers and their tables; no role runs yet.
-    pub(crate) async fn new() -> Self {
+    pub(crate) async fn new(binary: &Path) -> Self {
+        let alone = ONE_AT_A_TIME.lock().await;
         let servers = Servers::start(&SERVERS).await;
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_str().unwrap();
@@ -60,12 +67,20 @@ impl Site {
         ];
         let stores = places.iter().flat_map(|(name, value)| [(*name).to_owned(), value.clone()]);
         let (world, stores) = (World::system(), stores.collect());
-        let log = servers.url("postgres");
-        let migrate = ["migrate", "--json", "--data", data, "--log", &log];
-        let _ = program::run(&migrate).await.well();
         let keys = secrets::token_keys(folder.path(), &world).unwrap();
         let gateway = Gateway::default();
-        Self { servers, gateway, world, keys, folder, stores, started: AtomicUsize::new(0) }
+        let started = AtomicUsize::new(0);
+        let site = Self { servers, gateway, world, keys, folder, stores, started, _alone: alone };
+        site.migrate(binary).await;
+        site
+    }
+
+    /// Brings the tables to the level of this build.
+    pub(crate) async fn migrate(&self, binary: &Path) {
+        let data = self.folder.path().to_str().unwrap();
+        let log = self.servers.url("postgres");
+        let migrate = ["migrate", "--json", "--data", data, "--log", &log];
+        let _ = program::finish(program::command_of(binary, &migrate)).await.well();
     }
 
     pub(crate) fn somebody(&self, roles: &[Role]) -> Person {
@@ -141,6 +156,11 @@ impl Process {
         let request = http::request(("GET", "/health/ready"), &[], b"");
         let reply = http::try_exchange(self.address, &request).await;
         reply.is_ok_and(|reply| reply.status == 200)
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
     }
 }
 

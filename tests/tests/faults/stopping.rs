@@ -12,15 +12,16 @@ use super::site::{ROLES, Site};
 
 /// What is running is waited for 25 s, and commands as long again; with nothing in the way, less.
 const ENDS_WITHIN: Duration = Duration::from_secs(15);
-const SEEN_WITHIN: Duration = Duration::from_secs(10);
+/// Nobody has promised a time here, and the machine may be busy.
+const SEEN_WITHIN: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_role_is_stopped_and_started_and_no_request_fails() {
     let binary = program::binary();
-    let site = Site::new().await;
+    let site = Site::new(&binary).await;
     let mut processes = site.start_all(&binary, 2).await;
     let shop = Shop::open(&site).await;
-    let seen = shop.probe(Instant::now(), SEEN_WITHIN * 3).await;
+    let seen = shop.probe(Instant::now(), SEEN_WITHIN).await;
     assert!(seen.is_ok(), "{seen:?}");
     let load = Load::start(&site, &shop);
     for role in ROLES {
@@ -42,5 +43,5 @@ async fn each_role_is_stopped_and_started_and_no_request_fails() {
     println!("{} requests, {acknowledged} commands acknowledged", outcomes.count());
     assert_eq!(outcomes.failed(), Vec::<String>::new());
     site.views_catch_up(&processes).await;
-    site.verify().await;
+    site.verify(&binary).await;
 }
