@@ -81,13 +81,14 @@ impl Servers {
     /// When it does not run.
     pub async fn signal(&self, name: &str, signal: &str) {
         let (first, children) = self.processes(name);
-        let send = async |process: &str| {
-            Command::new("kill").arg(format!("-{signal}")).arg(process).output().await.unwrap()
+        let signal = format!("-{signal}");
+        let send = async |processes: &[String]| {
+            Command::new("kill").arg(&signal).args(processes).output().await.unwrap()
         };
-        assert!(send(&first).await.status.success(), "{name}");
-        for child in children {
-            // It may have ended since.
-            let _gone = send(&child).await;
+        assert!(send(&[first]).await.status.success(), "{name}");
+        if !children.is_empty() {
+            // Some may have ended since.
+            let _gone = send(&children).await;
         }
     }
 

@@ -90,15 +90,19 @@ fn away() -> Duration {
 
 impl Case {
     async fn happen(&self, site: &Site, shop: &Shop) -> Absence {
-        let gone = Instant::now();
-        let until = match self.how {
-            How::Killed => gone + away(),
-            How::Silent => gone + away().max(SILENT_MIN),
+        let lasts = match self.how {
+            How::Killed => {
+                site.servers.kill(self.server).await;
+                away()
+            }
+            How::Silent => {
+                site.servers.signal(self.server, "STOP").await;
+                away().max(SILENT_MIN)
+            }
         };
-        match self.how {
-            How::Killed => site.servers.kill(self.server).await,
-            How::Silent => site.servers.signal(self.server, "STOP").await,
-        }
+        // Before now parts of it may still have answered.
+        let gone = Instant::now();
+        let until = gone + lasts;
         let change = meanwhile(shop, until).await;
         sleep_until(until).await;
         let back = match self.how {
@@ -115,8 +119,10 @@ impl Case {
                 tokio::join!(servers.up(&names), accepts).1
             }
             How::Silent => {
+                // From now on parts of it may answer.
+                let back = Instant::now();
                 site.servers.signal(self.server, "CONT").await;
-                Instant::now()
+                back
             }
         };
         let seen = shop.probe(back, BACK_WITHIN).await;

@@ -148,11 +148,15 @@ async fn seen(
     what: &str,
     mut is_so: impl AsyncFnMut() -> bool,
 ) -> Result<Instant, String> {
-    while !is_so().await {
-        if Instant::now() >= until {
+    loop {
+        let is_now = is_so().await;
+        let asked = Instant::now();
+        if asked >= until {
             return Err(format!("a change is not {what}"));
+        }
+        if is_now {
+            return Ok(asked);
         }
         tokio::time::sleep(PAUSE).await;
     }
-    Ok(Instant::now())
 }
