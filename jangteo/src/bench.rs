@@ -19,6 +19,8 @@ mod rebuild;
 #[cfg(feature = "servers")]
 mod relay;
 mod rush;
+mod search;
+mod search_listings;
 mod servers;
 #[cfg(feature = "servers")]
 mod servers_fresh;
@@ -79,6 +81,20 @@ pub struct Options {
     /// Data folder whose history is rebuilt [default: some 100,000 events made for it]
     #[arg(long, value_name = "DIR", env = "JANGTEO_HISTORY")]
     history: Option<PathBuf>,
+
+    /// How many listings are searched
+    #[arg(
+        long,
+        value_name = "N",
+        env = "JANGTEO_LISTINGS",
+        default_value_t = 1_000_000,
+        value_parser = clap::value_parser!(u64).range(1..=10_000_000)
+    )]
+    listings: u64,
+
+    /// File with a title a line, of which they are made [default: titles of a few words of our own]
+    #[arg(long, value_name = "FILE", env = "JANGTEO_TITLES")]
+    titles: Option<PathBuf>,
 }
 
 /// What can be measured.
@@ -92,6 +108,7 @@ enum Subject {
     Pages,
     Fresh,
     Rebuild,
+    Search,
     Start,
     Relay,
     ServersPages,
@@ -109,6 +126,7 @@ impl Subject {
             Self::Pages => "pages over HTTP",
             Self::Fresh => "commit to visible",
             Self::Rebuild => "rebuild of every view",
+            Self::Search => "search by 16 callers",
             Self::Start => "start of jangteo dev",
             Self::Relay => "relay, PostgreSQL to Kafka",
             Self::ServersPages => "pages over HTTP, on servers",
@@ -125,6 +143,8 @@ struct Bench {
     servers: ServerOptions,
     time: Duration,
     history: Option<PathBuf>,
+    listings: u64,
+    titles: Option<PathBuf>,
 }
 
 /// # Errors
@@ -136,6 +156,8 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
         servers: options.servers,
         time: Duration::from_secs(options.seconds),
         history: options.history,
+        listings: options.listings,
+        titles: options.titles,
     };
     let subjects = Subject::value_variants().iter().copied();
     let mut figures = vec![];
@@ -164,6 +186,7 @@ impl Bench {
             (Subject::Pages, _) => pages::figures(self).await,
             (Subject::Fresh, _) => fresh::figures(self).await,
             (Subject::Rebuild, _) => rebuild::figures(self).await,
+            (Subject::Search, _) => search::figures(self).await,
             (Subject::Start, _) => start::figures().await,
             (Subject::Relay | Subject::ServersPages | Subject::ServersFresh, _) => {
                 servers::figures(self, subject).await
