@@ -7,10 +7,13 @@ mod append_sqlite;
 #[cfg(feature = "servers")]
 mod bare_producer;
 mod callers;
+#[cfg(feature = "servers")]
+mod counted;
 mod figure;
 mod fresh;
 mod hot_stream;
 mod http;
+mod load;
 mod market;
 mod orders;
 mod pages;
@@ -26,6 +29,8 @@ mod servers;
 mod servers_fresh;
 #[cfg(feature = "servers")]
 mod servers_pages;
+#[cfg(feature = "servers")]
+mod servers_rebuild;
 mod site;
 #[cfg(feature = "servers")]
 mod stack;
@@ -109,10 +114,13 @@ enum Subject {
     Fresh,
     Rebuild,
     Search,
+    Load,
     Start,
     Relay,
     ServersPages,
     ServersFresh,
+    ServersLoad,
+    ServersRebuild,
 }
 
 impl Subject {
@@ -127,10 +135,13 @@ impl Subject {
             Self::Fresh => "commit to visible",
             Self::Rebuild => "rebuild of every view",
             Self::Search => "search by 16 callers",
+            Self::Load => "1,000 users in an open loop",
             Self::Start => "start of jangteo dev",
             Self::Relay => "relay, PostgreSQL to Kafka",
             Self::ServersPages => "pages over HTTP, on servers",
             Self::ServersFresh => "commit to visible, on servers",
+            Self::ServersLoad => "1,000 users in an open loop, on servers",
+            Self::ServersRebuild => "rebuild of every view, on servers",
         }
     }
 }
@@ -188,9 +199,15 @@ impl Bench {
             (Subject::Rebuild, _) => rebuild::figures(self).await,
             (Subject::Search, _) => search::figures(self).await,
             (Subject::Start, _) => start::figures().await,
-            (Subject::Relay | Subject::ServersPages | Subject::ServersFresh, _) => {
-                servers::figures(self, subject).await
-            }
+            (Subject::Load, _) => load::figures(self).await,
+            (
+                Subject::Relay
+                | Subject::ServersPages
+                | Subject::ServersFresh
+                | Subject::ServersLoad
+                | Subject::ServersRebuild,
+                _,
+            ) => servers::figures(self, subject).await,
         }
     }
 }

@@ -8,7 +8,7 @@ use projector::progress::Views;
 use tokio_util::task::TaskTracker;
 
 use super::Bench;
-use super::figure::{Figure, Goal};
+use super::figure::{Figure, Goal, number};
 use super::http::{Connection, post};
 use super::market::{Market, order_body};
 use super::orders::{self, PIECES};
@@ -47,6 +47,12 @@ pub(super) fn percentile(mut waits: Vec<Duration>, percent: usize) -> anyhow::Re
     let place = waits.len().saturating_mul(percent) / 100;
     let wait = waits.get(place).or(waits.last()).context("nothing was measured")?;
     Ok(wait.as_secs_f64() * 1_000.0)
+}
+
+/// In milliseconds.
+pub(super) fn mean(times: &[Duration]) -> f64 {
+    let count = number(u64::try_from(times.len()).unwrap_or(u64::MAX));
+    times.iter().sum::<Duration>().as_secs_f64() * 1_000.0 / count
 }
 
 /// Orders at a steady rate, shared out over the callers; how long each took from its answer to its

@@ -12,7 +12,7 @@ use storage::search::{self, SharedSearch};
 use super::Bench;
 use super::callers::{Caller, closed_loop};
 use super::figure::{Figure, Goal, number};
-use super::fresh::percentile;
+use super::fresh::{mean, percentile};
 use super::search_listings::{Listings, Question};
 
 const CALLERS: u64 = 16;
@@ -106,12 +106,6 @@ async fn asked(
     let tally = closed_loop((0..CALLERS).map(person).collect(), time).await?;
     let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
     Ok((tally.per_second(), std::mem::take(&mut *times)))
-}
-
-/// In milliseconds.
-fn mean(times: &[Duration]) -> f64 {
-    let count = number(u64::try_from(times.len()).unwrap_or(u64::MAX));
-    times.iter().sum::<Duration>().as_secs_f64() * 1_000.0 / count
 }
 
 struct Person {
