@@ -22,6 +22,8 @@ use super::stack::Stack;
 const EVENTS: u64 = 4;
 const BULK: usize = 1_000;
 const BULKS_AT_ONCE: usize = 4;
+/// Documents of one answer.
+const BATCH: u32 = 1_000;
 
 pub(super) async fn figures(bench: &Bench, stack: &Stack) -> anyhow::Result<Vec<Figure>> {
     let log = event_log::open(stack.log(), bench.world.clone()).await?;
@@ -67,8 +69,13 @@ async fn upserted(url: &str) -> anyhow::Result<(Duration, u64)> {
         if name.starts_with('_') {
             continue;
         }
-        let all: Vec<Document> =
-            from.collection::<Document>(&name).find(doc! {}).await?.try_collect().await?;
+        let all: Vec<Document> = from
+            .collection::<Document>(&name)
+            .find(doc! {})
+            .batch_size(BATCH)
+            .await?
+            .try_collect()
+            .await?;
         copy_indexes(&from, &to, &name).await?;
         count += u64::try_from(all.len())?;
         let bulks: Vec<Document> = all.chunks(BULK).map(|bulk| update(&name, bulk)).collect();
