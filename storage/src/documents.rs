@@ -15,6 +15,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use events_schema::envelope::Position;
 
+use crate::access::Access;
+
 /// A set of documents of one shape, with the fields they can be found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Collection {
@@ -148,6 +150,9 @@ pub enum Error {
     /// The caller broke this port's contract or a limit.
     #[error("request is invalid: {0}")]
     Invalid(String),
+    /// Nobody has declared the generation.
+    #[error("generation was not declared")]
+    Undeclared,
     #[error("document store cannot be opened: {0}")]
     Configuration(String),
 }
@@ -222,13 +227,26 @@ pub type SharedDocuments = Arc<dyn Documents>;
 /// Opens the store that the URL's scheme names: `sqlite:PATH` or `mongodb://HOST/DATABASE`.
 ///
 /// # Errors
-/// [`Error::Configuration`] where no adapter has this scheme or the store cannot be opened,
-/// [`Error::Unavailable`] where it does not answer.
+/// [`Error::Configuration`] where no adapter has this scheme, the store cannot be opened or its user
+/// may not write it; [`Error::Unavailable`] where it does not answer.
 pub async fn open(url: &str) -> Result<SharedDocuments, Error> {
+    open_for(Access::Write, url).await
+}
+
+/// Opens the store to be read, beside whoever writes it. What is not there yet reads as undeclared, and
+/// every write as [`Error::Invalid`].
+///
+/// # Errors
+/// As [`open`], of a user who may not read it.
+pub async fn open_read_only(url: &str) -> Result<SharedDocuments, Error> {
+    open_for(Access::Read, url).await
+}
+
+async fn open_for(access: Access, url: &str) -> Result<SharedDocuments, Error> {
     match url.split_once(':') {
-        Some(("sqlite", path)) => Ok(Arc::new(sqlite::Store::open(path.as_ref()).await?)),
+        Some(("sqlite", path)) => Ok(Arc::new(sqlite::Store::open(path.as_ref(), access).await?)),
         #[cfg(feature = "mongodb")]
-        Some(("mongodb", _)) => Ok(Arc::new(mongodb::Store::open(url).await?)),
+        Some(("mongodb", _)) => Ok(Arc::new(mongodb::Store::open(url, access).await?)),
         #[cfg(not(feature = "mongodb"))]
         Some(("mongodb", _)) => Err(Error::Configuration(
             "this build has no MongoDB: build it with the cargo feature `mongodb`".to_owned(),
