@@ -23,11 +23,7 @@ pub fn follow(ports: Ports, tracker: &TaskTracker, shutdown: CancellationToken) 
     let views = Views::default();
     let followed = views.clone();
     tracker.spawn(async move {
-        let mut is_declared = false;
         loop {
-            // Until this succeeds, every look says what is wrong.
-            is_declared = is_declared
-                || ports.documents.declare(&parked::COLLECTION, parked::GENERATION).await.is_ok();
             for spec in VIEWS {
                 look(&ports, spec, &followed).await;
             }

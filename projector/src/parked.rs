@@ -109,7 +109,8 @@ async fn stored(
     all(store, &COLLECTION, ("by_view", &equals)).await
 }
 
-/// Everything that an index has under these values, and at which position of its own.
+/// Everything that an index has under these values, and at which position of its own. A collection that
+/// nobody has declared yet is an empty one: who reads does not declare.
 async fn all<T: serde::de::DeserializeOwned>(
     store: &dyn Documents,
     collection: &Collection,
@@ -119,7 +120,10 @@ async fn all<T: serde::de::DeserializeOwned>(
     loop {
         let direction = Direction::Ascending;
         let find = Find { index, equals, direction, after, limit: PAGE_MAX };
-        let page = store.find(collection, GENERATION, &find).await?;
+        let page = match store.find(collection, GENERATION, &find).await {
+            Err(documents::Error::Undeclared) => return Ok(vec![]),
+            page => page?,
+        };
         after = page.last().map(|found| found.key.clone());
         let is_last = page.len() < PAGE_MAX;
         for found in page {
