@@ -137,6 +137,14 @@ impl Checkpoint {
     }
 }
 
+/// The generation of a collection that serves, and how far it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Serving {
+    pub generation: Generation,
+    /// `None` before its first.
+    pub checkpoint: Option<Checkpoint>,
+}
+
 /// The most documents of one page, one get and one put.
 pub const PAGE_MAX: usize = 1_000;
 pub const PUT_MAX: usize = 10_000;
@@ -216,6 +224,9 @@ pub trait Documents: fmt::Debug + Send + Sync + 'static {
 
     /// The generation that serves; `None` before the first.
     async fn serving(&self, collection: &Collection) -> Result<Option<Generation>, Error>;
+
+    /// What serves of every collection, by the collection's name, in one read.
+    async fn all_serving(&self) -> Result<BTreeMap<String, Serving>, Error>;
 
     /// Makes a generation the one that serves, atomically.
     async fn serve(&self, collection: &Collection, generation: Generation) -> Result<(), Error>;

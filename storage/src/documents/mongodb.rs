@@ -11,13 +11,16 @@ mod server;
 mod view;
 mod write;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use mongodb::Database;
 use mongodb::error::{ErrorKind, WriteFailure};
 
-use super::{Checkpoint, Collection, Documents, Error, Find, Found, Generation, Stored, check};
+use super::{
+    Checkpoint, Collection, Documents, Error, Find, Found, Generation, Serving, Stored, check,
+};
 use crate::access::{Access, READ_ONLY};
 
 /// The adapter. Any number of processes may share a database.
@@ -199,6 +202,10 @@ impl Documents for Store {
 
     async fn serving(&self, collection: &Collection) -> Result<Option<Generation>, Error> {
         view::serving(&self.database, collection.name).await
+    }
+
+    async fn all_serving(&self) -> Result<BTreeMap<String, Serving>, Error> {
+        view::all_serving(&self.database).await
     }
 
     async fn serve(&self, collection: &Collection, generation: Generation) -> Result<(), Error> {

@@ -9,6 +9,7 @@ mod read;
 mod table;
 mod write;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,7 +18,9 @@ use rusqlite::Connection;
 use tokio::sync::Mutex;
 
 use self::pool::Readers;
-use super::{Checkpoint, Collection, Documents, Error, Find, Found, Generation, Stored, check};
+use super::{
+    Checkpoint, Collection, Documents, Error, Find, Found, Generation, Serving, Stored, check,
+};
 use crate::access::{Access, READ_ONLY};
 
 /// The adapter. Every process of a `--data` folder may have one open.
@@ -185,6 +188,10 @@ impl Documents for Store {
     async fn serving(&self, collection: &Collection) -> Result<Option<Generation>, Error> {
         let name = collection.name;
         none_of_nothing(self.readers.brief(|reader| read::serving(reader, name)).await)
+    }
+
+    async fn all_serving(&self) -> Result<BTreeMap<String, Serving>, Error> {
+        none_of_nothing(self.readers.brief(read::all_serving).await)
     }
 
     async fn serve(&self, collection: &Collection, generation: Generation) -> Result<(), Error> {

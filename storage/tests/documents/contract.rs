@@ -25,6 +25,7 @@ macro_rules! run_on {
         $crate::contract::run_on! { $open: progress:
             a_checkpoint_comes_with_its_documents_or_not_at_all
             parts_of_a_checkpoint_are_joined_and_never_fall
+            all_that_serves_is_read_at_once_with_its_progress
         }
         $crate::contract::run_on! { $open: model: a_store_holds_what_its_model_holds }
         $crate::contract::run_on! { $open: together:

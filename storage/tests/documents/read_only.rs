@@ -18,6 +18,7 @@ async fn every_write_is_refused(reader: &SharedDocuments) {
 
 pub(crate) async fn what_is_not_there_reads_as_undeclared(reader: &SharedDocuments) {
     assert_eq!(reader.serving(&ORDERS).await.unwrap(), None);
+    assert_eq!(reader.all_serving().await.unwrap(), [].into());
     assert_eq!(reader.checkpoint(&ORDERS, g(1)).await.unwrap(), None);
     let (direction, equals) = (Direction::Ascending, ["s1"].as_slice());
     let find = Find { index: "by_seller", equals, direction, after: None, limit: 1 };
