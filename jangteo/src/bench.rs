@@ -7,10 +7,13 @@ mod append_sqlite;
 #[cfg(feature = "servers")]
 mod bare_producer;
 mod callers;
+#[cfg(feature = "servers")]
+mod counted;
 mod figure;
 mod fresh;
 mod hot_stream;
 mod http;
+mod load;
 mod market;
 mod orders;
 mod pages;
@@ -19,11 +22,15 @@ mod rebuild;
 #[cfg(feature = "servers")]
 mod relay;
 mod rush;
+mod search;
+mod search_listings;
 mod servers;
 #[cfg(feature = "servers")]
 mod servers_fresh;
 #[cfg(feature = "servers")]
 mod servers_pages;
+#[cfg(feature = "servers")]
+mod servers_rebuild;
 mod site;
 #[cfg(feature = "servers")]
 mod stack;
@@ -79,6 +86,20 @@ pub struct Options {
     /// Data folder whose history is rebuilt [default: some 100,000 events made for it]
     #[arg(long, value_name = "DIR", env = "JANGTEO_HISTORY")]
     history: Option<PathBuf>,
+
+    /// How many listings are searched
+    #[arg(
+        long,
+        value_name = "N",
+        env = "JANGTEO_LISTINGS",
+        default_value_t = 1_000_000,
+        value_parser = clap::value_parser!(u64).range(1..=10_000_000)
+    )]
+    listings: u64,
+
+    /// File with a title a line, of which they are made [default: titles of a few words of our own]
+    #[arg(long, value_name = "FILE", env = "JANGTEO_TITLES")]
+    titles: Option<PathBuf>,
 }
 
 /// What can be measured.
@@ -92,10 +113,14 @@ enum Subject {
     Pages,
     Fresh,
     Rebuild,
+    Search,
+    Load,
     Start,
     Relay,
     ServersPages,
     ServersFresh,
+    ServersLoad,
+    ServersRebuild,
 }
 
 impl Subject {
@@ -109,10 +134,14 @@ impl Subject {
             Self::Pages => "pages over HTTP",
             Self::Fresh => "commit to visible",
             Self::Rebuild => "rebuild of every view",
+            Self::Search => "search by 16 callers",
+            Self::Load => "1,000 users in an open loop",
             Self::Start => "start of jangteo dev",
             Self::Relay => "relay, PostgreSQL to Kafka",
             Self::ServersPages => "pages over HTTP, on servers",
             Self::ServersFresh => "commit to visible, on servers",
+            Self::ServersLoad => "1,000 users in an open loop, on servers",
+            Self::ServersRebuild => "rebuild of every view, on servers",
         }
     }
 }
@@ -125,6 +154,8 @@ struct Bench {
     servers: ServerOptions,
     time: Duration,
     history: Option<PathBuf>,
+    listings: u64,
+    titles: Option<PathBuf>,
 }
 
 /// # Errors
@@ -136,6 +167,8 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
         servers: options.servers,
         time: Duration::from_secs(options.seconds),
         history: options.history,
+        listings: options.listings,
+        titles: options.titles,
     };
     let subjects = Subject::value_variants().iter().copied();
     let mut figures = vec![];
@@ -164,10 +197,17 @@ impl Bench {
             (Subject::Pages, _) => pages::figures(self).await,
             (Subject::Fresh, _) => fresh::figures(self).await,
             (Subject::Rebuild, _) => rebuild::figures(self).await,
+            (Subject::Search, _) => search::figures(self).await,
             (Subject::Start, _) => start::figures().await,
-            (Subject::Relay | Subject::ServersPages | Subject::ServersFresh, _) => {
-                servers::figures(self, subject).await
-            }
+            (Subject::Load, _) => load::figures(self).await,
+            (
+                Subject::Relay
+                | Subject::ServersPages
+                | Subject::ServersFresh
+                | Subject::ServersLoad
+                | Subject::ServersRebuild,
+                _,
+            ) => servers::figures(self, subject).await,
         }
     }
 }

@@ -29,6 +29,9 @@ pub(crate) trait Fold: fmt::Debug + Send {
     /// Takes the events in that come after a position, and says which documents it needs to go on.
     fn take(&mut self, events: &[Arc<Recorded<Event>>], after: Position) -> Vec<String>;
 
+    /// Where among those events the ones stand that concern the view.
+    fn places(&self) -> BTreeSet<usize>;
+
     /// Those documents, in the same order.
     fn load(&mut self, stored: Vec<Option<documents::Stored>>) -> Result<(), serde_json::Error>;
 
@@ -156,6 +159,10 @@ impl<V: View> Fold for Folder<V> {
             }
         }
         ids
+    }
+
+    fn places(&self) -> BTreeSet<usize> {
+        self.taken.iter().map(|(place, _)| *place).collect()
     }
 
     fn load(&mut self, stored: Vec<Option<documents::Stored>>) -> Result<(), serde_json::Error> {

@@ -6,6 +6,7 @@ mod letters;
 mod orders;
 mod progress;
 mod store;
+mod traced;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,7 @@ pub(crate) use self::orders::Command;
 pub(crate) use self::progress::Parts;
 use self::progress::Progress;
 pub(crate) use self::store::Failure;
+use self::traced::Traced;
 
 /// After so long without an event, documents at hand are let go.
 const IDLE: Duration = Duration::from_secs(5);
@@ -50,6 +52,8 @@ pub(crate) struct Worker {
     parked: Parked,
     progress: Progress,
     recorded_at: Option<Timestamp>,
+    /// What is folded and not stored yet.
+    traced: Traced,
     /// While it is behind this position it catches up in bulk.
     bulk_until: Position,
     /// When what has been gathered is written at the latest.
@@ -118,6 +122,7 @@ impl Worker {
             parked,
             progress,
             recorded_at,
+            traced: Traced::default(),
             bulk_until,
             deadline,
             health,
@@ -234,6 +239,7 @@ impl Worker {
             let unreadable = |error| Failure::Stopped(format!("document cannot be read: {error}"));
             self.fold.load(found).map_err(unreadable)?;
         }
+        self.trace(events);
         self.parked.tell_time(self.ports.world.now());
         self.fold.run(events, &mut self.parked);
         match self.parked.overfull() {

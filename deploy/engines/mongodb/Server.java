@@ -1,3 +1,4 @@
+import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
@@ -14,7 +15,12 @@ public final class Server {
             "create", "createIndexes", "drop", "dropDatabase", "aggregate");
 
         DurableBackend(String file) {
-            super(file);
+            super(ById.open(file));
+        }
+
+        @Override
+        protected MongoDatabase openOrCreateDatabase(String name) {
+            return new ById(name, getCursorRegistry());
         }
 
         @Override

@@ -8,7 +8,7 @@ use projector::progress::Views;
 use tokio_util::task::TaskTracker;
 
 use super::Bench;
-use super::figure::{Figure, Goal};
+use super::figure::{Figure, Goal, number};
 use super::http::{Connection, post};
 use super::market::{Market, order_body};
 use super::orders::{self, PIECES};
@@ -27,7 +27,7 @@ pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let full = full_load(bench, &site, &market).await?;
     let waits = half_load(bench, &site, &market, full / 2.0).await?;
     site.stop().await?;
-    let milliseconds = p99(waits)?;
+    let milliseconds = percentile(waits, 99)?;
     Ok(vec![
         Figure::new("commit to visible, SQLite: full load", full, "orders/s", Goal::None),
         Figure::new("commit to visible, p99 at half load", milliseconds, "ms", Goal::AtMost(50.0)),
@@ -42,11 +42,17 @@ pub(super) async fn full_load(bench: &Bench, site: &Site, market: &Market) -> an
 }
 
 /// In milliseconds.
-pub(super) fn p99(mut waits: Vec<Duration>) -> anyhow::Result<f64> {
+pub(super) fn percentile(mut waits: Vec<Duration>, percent: usize) -> anyhow::Result<f64> {
     waits.sort();
-    let place = waits.len().saturating_mul(99) / 100;
-    let p99 = waits.get(place).or(waits.last()).context("nothing was measured")?;
-    Ok(p99.as_secs_f64() * 1_000.0)
+    let place = waits.len().saturating_mul(percent) / 100;
+    let wait = waits.get(place).or(waits.last()).context("nothing was measured")?;
+    Ok(wait.as_secs_f64() * 1_000.0)
+}
+
+/// In milliseconds.
+pub(super) fn mean(times: &[Duration]) -> f64 {
+    let count = number(u64::try_from(times.len()).unwrap_or(u64::MAX));
+    times.iter().sum::<Duration>().as_secs_f64() * 1_000.0 / count
 }
 
 /// Orders at a steady rate, shared out over the callers; how long each took from its answer to its

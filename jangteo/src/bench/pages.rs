@@ -51,7 +51,7 @@ pub(super) async fn measured(
 }
 
 /// The newest, each condition, each order, words, and one shop's.
-fn lists(market: &Market) -> Arc<Vec<Vec<u8>>> {
+pub(super) fn lists(market: &Market) -> Arc<Vec<Vec<u8>>> {
     let mut paths =
         vec!["/products".to_owned(), format!("/products?seller_id={}", market.seller_id)];
     for condition in ["new", "like_new", "good", "fair"] {

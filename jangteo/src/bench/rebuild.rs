@@ -79,7 +79,7 @@ pub(super) async fn make_history(
 }
 
 /// Every event, read and decoded, in pages.
-async fn read(log: &SharedLog) -> anyhow::Result<(Duration, u64)> {
+pub(super) async fn read(log: &SharedLog) -> anyhow::Result<(Duration, u64)> {
     let started = Instant::now();
     let (mut after, head) = (Position(0), log.head().await?.position);
     while after < head {
@@ -92,7 +92,7 @@ async fn read(log: &SharedLog) -> anyhow::Result<(Duration, u64)> {
 }
 
 /// By the code that runs live, into empty stores.
-async fn rebuilt(ports: &Ports) -> anyhow::Result<Duration> {
+pub(super) async fn rebuilt(ports: &Ports) -> anyhow::Result<Duration> {
     let head = ports.log.head().await?.position;
     let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let started = Instant::now();

@@ -19,14 +19,25 @@ pub(super) struct ServerOptions {
     /// Elasticsearch or OpenSearch on which indexes may be made, `http(s)://HOST:PORT`
     #[arg(long, value_name = "URL", env = "JANGTEO_SEARCH", hide_env_values = true)]
     pub(super) search: Option<String>,
+
+    /// How many events views are rebuilt from
+    #[cfg(feature = "servers")]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "JANGTEO_EVENTS",
+        default_value_t = 1_000_000,
+        value_parser = clap::value_parser!(u64).range(10_000..=10_000_000)
+    )]
+    pub(super) events: u64,
 }
 
 #[cfg(feature = "servers")]
 pub(super) async fn figures(bench: &Bench, subject: Subject) -> anyhow::Result<Vec<Figure>> {
-    use super::{relay, servers_fresh, servers_pages, stack::Stack};
+    use super::{load, relay, servers_fresh, servers_pages, servers_rebuild, stack::Stack};
 
     let not_measured = |needs| Ok(vec![Figure::not_measured(subject.name(), needs)]);
-    let ServerOptions { kafka, documents, search } = &bench.servers;
+    let ServerOptions { kafka, documents, search, .. } = &bench.servers;
     let (Some(server), Some(kafka)) = (&bench.postgres, kafka) else {
         return not_measured("give --postgres and --kafka");
     };
@@ -39,6 +50,10 @@ pub(super) async fn figures(bench: &Bench, subject: Subject) -> anyhow::Result<V
     let stack = Stack::new(&bench.world, server, [kafka, documents, search]).await?;
     let measured = if subject == Subject::ServersPages {
         servers_pages::figures(bench, &stack).await
+    } else if subject == Subject::ServersLoad {
+        load::on_servers(bench, &stack).await
+    } else if subject == Subject::ServersRebuild {
+        servers_rebuild::figures(bench, &stack).await
     } else {
         servers_fresh::figures(bench, &stack).await
     };

@@ -7,7 +7,7 @@ use anyhow::ensure;
 
 use super::Bench;
 use super::figure::{Figure, Goal};
-use super::fresh::{LISTINGS, full_load, half_load, p99};
+use super::fresh::{LISTINGS, full_load, half_load, percentile};
 use super::http::{Connection, get};
 use super::market::Market;
 use super::orders::PIECES;
@@ -34,10 +34,15 @@ async fn measured(bench: &Bench, site: &Site) -> anyhow::Result<Vec<Figure>> {
     let name = "commit to visible, on servers";
     Ok(vec![
         Figure::new(format!("{name}: full load"), full, "orders/s", Goal::None),
-        Figure::new(format!("{name}: p99 at half load"), p99(visible)?, "ms", Goal::AtMost(150.0)),
+        Figure::new(
+            format!("{name}: p99 at half load"),
+            percentile(visible, 99)?,
+            "ms",
+            Goal::AtMost(150.0),
+        ),
         Figure::new(
             format!("commit to searchable, on servers: p99 of {} at half load", found.len()),
-            p99(found)?,
+            percentile(found, 99)?,
             "ms",
             Goal::AtMost(1_200.0),
         ),

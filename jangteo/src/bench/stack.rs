@@ -3,8 +3,9 @@
 
 use anyhow::Context;
 use projector::registry::VIEWS;
+use storage::documents::{self, SharedDocuments};
+use storage::search::{self, SharedSearch};
 use storage::world::World;
-use storage::{documents, search};
 
 use super::postgres::{Database, Server};
 use super::site::Site;
@@ -50,11 +51,28 @@ impl Stack {
         Site::on(roles, urls, BusOptions::new(Some(self.topics.url.clone())), world).await
     }
 
+    /// The event log's URL.
+    pub(super) fn log(&self) -> &str {
+        &self.database.url
+    }
+
+    /// The documents' URL.
+    pub(super) fn documents(&self) -> &str {
+        &self.documents
+    }
+
+    pub(super) async fn settle(&self) -> anyhow::Result<()> {
+        self.database.settle().await
+    }
+
+    pub(super) async fn kept(&self) -> anyhow::Result<(SharedDocuments, SharedSearch)> {
+        Ok((documents::open(&self.documents).await?, search::open(&self.search).await?))
+    }
+
     pub(super) async fn remove(self) -> anyhow::Result<()> {
         self.topics.remove().await?;
         // The index bears the generation of the view that fills it, which only the documents know.
-        let documents = documents::open(&self.documents).await?;
-        let search = search::open(&self.search).await?;
+        let (documents, search) = self.kept().await?;
         for spec in VIEWS {
             if let Some(generation) = documents.serving((spec.collection)()).await? {
                 search.drop_generation(generation).await?;

@@ -84,6 +84,7 @@ impl Worker {
             }
         }
         self.progress.is_stored();
+        self.traced.end();
         self.health = Health::Live;
         self.publish();
         Ok(())
@@ -97,6 +98,7 @@ impl Worker {
         let drained = self.fold.drain()?;
         self.write(&drained).await?;
         self.progress.is_stored();
+        self.traced.end();
         self.publish();
         Ok(())
     }

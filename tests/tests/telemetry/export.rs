@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use events_schema::envelope::Role;
 use jangteo::secrets;
 use opentelemetry_proto::tonic::trace::v1::Span;
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use storage::world::World;
 use tests::http;
 use tests::person::Person;
@@ -47,7 +48,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_collector_sees_the_request_its_command_and_the_append() {
+async fn a_collector_sees_the_request_its_command_the_append_and_the_views() {
     let (collector, to) = Collector::start().await;
     let folder = tempfile::tempdir().unwrap();
     let mut started = command(&words(folder.path()));
@@ -55,6 +56,15 @@ async fn a_collector_sees_the_request_its_command_and_the_append() {
     let served = Serving::spawn(started).await;
     let kept = format!("00-{TRACE}-{CALLER}-01");
     let context = register(served.address, folder.path(), &kept).await;
+    let of_view = |span: &Span| attribute(&span.attributes, "view");
+    let followed = async || {
+        collector
+            .spans()
+            .iter()
+            .any(|span| of_view(span).as_deref() == Some("seller"))
+            .then_some(())
+    };
+    eventually("the view of sellers follows", followed).await;
     let other = "0af7651916cd43dd8448eb211c80319c";
     register(served.address, folder.path(), &format!("00-{other}-{CALLER}-00")).await;
     // What was not sent yet is sent at the end.
@@ -72,7 +82,15 @@ async fn a_collector_sees_the_request_its_command_and_the_append() {
         span
     };
     let (request, executed, append) = (named("POST /sellers"), named("command"), named("append"));
-    assert_eq!(spans.iter().filter(in_trace).count(), 3, "{spans:?}");
+    let views: Vec<_> =
+        spans.iter().filter(in_trace).filter(|span| of_view(span).is_some()).collect();
+    assert_eq!(spans.iter().filter(in_trace).count(), 3 + views.len(), "{spans:?}");
+    for view in views {
+        assert_eq!((&*view.name, view.kind()), ("view", SpanKind::Consumer));
+        assert_eq!(view.parent_span_id, request.span_id);
+        assert_eq!(attribute(&view.attributes, "event.name").as_deref(), Some("seller.registered"));
+        assert!(append.start_time_unix_nano <= view.start_time_unix_nano, "{view:?}");
+    }
     assert_eq!(hex(&request.parent_span_id), CALLER);
     assert_eq!(executed.parent_span_id, request.span_id);
     assert_eq!(append.parent_span_id, executed.span_id);

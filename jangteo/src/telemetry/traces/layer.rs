@@ -1,7 +1,9 @@
 //! Spans of `tracing` made into those of OpenTelemetry, with the ids that the request has already.
 //!
 //! A trace begins at a span that says which trace it is of (`trace.id`, `trace.span_id`, which are in
-//! the events too); what stands under no such span, or under one that is not sampled, is not exported.
+//! the events too), or goes on at one that says under which span of which trace it stands
+//! (`trace.id`, `trace.parent_id`), as what follows an event does. What stands under no such span, or
+//! under one that is not sampled, is not exported.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -37,6 +39,10 @@ impl Spans {
     pub(super) fn layer(queue: mpsc::Sender<SpanData>, world: World) -> BoxedLayer {
         Self { queue, world }.with_filter(filter_fn(is_exported)).boxed()
     }
+
+    fn id(&self) -> SpanId {
+        SpanId::from_bytes(span_id(&self.world).to_be_bytes())
+    }
 }
 
 fn is_exported(metadata: &Metadata<'_>) -> bool {
@@ -48,8 +54,7 @@ struct Open {
     trace_id: TraceId,
     span_id: SpanId,
     parent: Option<SpanId>,
-    /// It answers a request from outside.
-    is_server: bool,
+    kind: SpanKind,
     started: Timestamp,
     fields: Fields,
 }
@@ -64,18 +69,22 @@ where
         attributes.record(&mut fields);
         let place = match (fields.trace_id, fields.span_id) {
             (Some(trace_id), Some(span_id)) => {
-                fields.is_sampled.then_some((trace_id, span_id, fields.parent_id, true))
+                let parent = fields.parent_id;
+                fields.is_sampled.then_some((trace_id, span_id, parent, SpanKind::Server))
+            }
+            (Some(trace_id), None) => {
+                let parent = fields.parent_id;
+                fields.is_sampled.then_some((trace_id, self.id(), parent, SpanKind::Consumer))
             }
             _inside => span.parent().and_then(|parent| {
                 let extensions = parent.extensions();
                 let parent = extensions.get::<Open>()?;
-                let own = SpanId::from_bytes(span_id(&self.world).to_be_bytes());
-                Some((parent.trace_id, own, Some(parent.span_id), false))
+                Some((parent.trace_id, self.id(), Some(parent.span_id), SpanKind::Internal))
             }),
         };
-        if let Some((trace_id, span_id, parent, is_server)) = place {
+        if let Some((trace_id, span_id, parent, kind)) = place {
             let started = self.world.now();
-            let open = Open { trace_id, span_id, parent, is_server, started, fields };
+            let open = Open { trace_id, span_id, parent, kind, started, fields };
             span.extensions_mut().insert(open);
         }
     }
@@ -99,11 +108,8 @@ where
 
 impl Open {
     fn ended(self, name: &'static str, now: Timestamp) -> SpanData {
-        let Self { trace_id, span_id, parent, is_server, started, fields } = self;
-        let (kind, status) = (
-            if is_server { SpanKind::Server } else { SpanKind::Internal },
-            if fields.has_failed { Status::error("") } else { Status::Unset },
-        );
+        let Self { trace_id, span_id, parent, kind, started, fields } = self;
+        let status = if fields.has_failed { Status::error("") } else { Status::Unset };
         SpanData {
             span_context: SpanContext::new(
                 trace_id,
@@ -113,7 +119,7 @@ impl Open {
                 TraceState::NONE,
             ),
             parent_span_id: parent.unwrap_or(SpanId::INVALID),
-            parent_span_is_remote: is_server && parent.is_some(),
+            parent_span_is_remote: kind != SpanKind::Internal && parent.is_some(),
             span_kind: kind,
             name: fields.route_name().map_or(name.into(), Into::into),
             start_time: system_time(started),
@@ -238,6 +244,24 @@ mod tests {
         assert_eq!(spans[0].parent_span_id, request.span_context.span_id());
         assert_eq!((&request.span_kind, &request.status), (&SpanKind::Server, &Status::error("")));
         assert!(spans.iter().all(|span| span.span_context.trace_id().to_string() == TRACE));
+    }
+
+    #[test]
+    fn what_follows_an_event_stands_under_the_request_that_it_came_of() {
+        let follow = |sampled| {
+            drop(tracing::info_span!(
+                "view",
+                trace.id = TRACE,
+                trace.parent_id = "00f067aa0ba902b7",
+                trace.sampled = sampled,
+            ));
+        };
+        let spans = told(9, || [true, false].into_iter().for_each(follow));
+        let [span] = &spans[..] else { panic!("{spans:?}") };
+        assert_eq!(span.span_kind, SpanKind::Consumer);
+        assert_eq!(span.parent_span_id.to_string(), "00f067aa0ba902b7");
+        assert_eq!(span.span_context.trace_id().to_string(), TRACE);
+        assert_ne!(span.span_context.span_id(), span.parent_span_id);
     }
 
     #[test]

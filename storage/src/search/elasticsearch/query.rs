@@ -80,6 +80,8 @@ pub(super) fn body(query: &Query, plan: Option<&Plan>) -> Result<Value, Error> {
         "size": query.limit.saturating_add(1),
         "track_total_hits": true,
         "timeout": PATIENCE,
+        // What is needed of a hit it is sorted by: nothing is read of what is stored.
+        "stored_fields": "_none_",
         "_source": false,
     });
     if let Some(cursor) = &query.after {
@@ -122,11 +124,14 @@ fn filters(query: &Query) -> Vec<Value> {
         alternatives.entry(*facet).or_default().push(value);
     }
     let terms = |(facet, values): (Facet, Vec<_>)| json!({ "terms": { facet.name(): values } });
-    let mut filters = vec![json!({ "term": { "live": true } })];
-    filters.extend(alternatives.into_iter().map(terms));
+    let mut filters: Vec<Value> = alternatives.into_iter().map(terms).collect();
     let bounds = [("gte", query.price_min), ("lte", query.price_max)];
     for (bound, price) in bounds.into_iter().filter_map(|(bound, price)| Some((bound, price?))) {
         filters.push(json!({ "range": { "price": { bound: document::price(price) } } }));
+    }
+    // What was removed has nothing else that it could be found by.
+    if filters.is_empty() && query.text.is_none() {
+        filters.push(json!({ "term": { "live": true } }));
     }
     filters
 }

@@ -1,0 +1,107 @@
+//! Every view from the first event on the real stack, beside reading the log and beside the driver's own
+//! bulk upsert of the documents that come out, into the same server.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use mongodb::bson::{Document, doc};
+use mongodb::{Client, Database, IndexModel};
+use projector::Ports;
+use storage::bus::tail::TailBus;
+use storage::event_log;
+
+use super::Bench;
+use super::counted::Counted;
+use super::figure::{Figure, Floor, Goal, number};
+use super::rebuild::{make_history, read, rebuilt};
+use super::stack::Stack;
+
+/// Of an order.
+const EVENTS: u64 = 4;
+const BULK: usize = 1_000;
+const BULKS_AT_ONCE: usize = 4;
+
+pub(super) async fn figures(bench: &Bench, stack: &Stack) -> anyhow::Result<Vec<Figure>> {
+    let log = event_log::open(stack.log(), bench.world.clone()).await?;
+    make_history(&log, &bench.world, usize::try_from(bench.servers.events / EVENTS)?).await?;
+    stack.settle().await?;
+    let (read, events) = read(&log).await?;
+    let (documents, search) = stack.kept().await?;
+    let counted = Arc::new(Counted::new(documents));
+    let bus = Arc::new(TailBus::new(log.clone()));
+    let kept: (storage::documents::SharedDocuments, _) = (counted.clone(), search);
+    let ports = Ports::of_one_process(log.clone(), bus, kept, bench.world.clone());
+    let rebuilt = rebuilt(&ports).await?;
+    log.close().await;
+    let (upserted, documents) = upserted(stack.documents()).await?;
+
+    let each = |count: u64, took: Duration| number(count) / took.as_secs_f64();
+    let (reading, upserting) = (each(events, read), each(events, upserted));
+    let floor = if reading < upserting {
+        Floor { name: "reading the log", value: reading }
+    } else {
+        Floor { name: "the driver's bulk upsert", value: upserting }
+    };
+    let driver = Floor { name: "the driver's bulk upsert", value: each(documents, upserted) };
+    let of = |what: &str| format!("rebuild on servers, {events} events: {what}");
+    let name = of(&format!("{} documents written for {documents}", counted.count()));
+    Ok(vec![
+        Figure::new(of("reading the log"), reading, "events/s", Goal::None),
+        Figure::new(of("the driver's bulk upsert"), upserting, "events/s", Goal::None),
+        Figure::new(of("every view"), each(events, rebuilt), "events/s", Goal::Times(0.4, floor)),
+        Figure::new(name, each(counted.count(), rebuilt), "documents/s", Goal::Times(0.7, driver)),
+    ])
+}
+
+/// All documents of a database into another with the same indexes, as fast as the driver does it: how long
+/// that took, and how many there were.
+async fn upserted(url: &str) -> anyhow::Result<(Duration, u64)> {
+    let client = Client::with_uri_str(url).await?;
+    let from = client.default_database().context("--documents")?;
+    let to = client.database(&format!("{}_again", from.name()));
+    let (mut took, mut count) = (Duration::ZERO, 0);
+    for name in from.list_collection_names().await? {
+        // What begins so is no collection of documents.
+        if name.starts_with('_') {
+            continue;
+        }
+        let all: Vec<Document> =
+            from.collection::<Document>(&name).find(doc! {}).await?.try_collect().await?;
+        copy_indexes(&from, &to, &name).await?;
+        count += u64::try_from(all.len())?;
+        let bulks: Vec<Document> = all.chunks(BULK).map(|bulk| update(&name, bulk)).collect();
+        let started = Instant::now();
+        let sent = stream::iter(bulks).map(|bulk| to.run_command(bulk));
+        let _: Vec<Document> =
+            sent.map(IntoFuture::into_future).buffer_unordered(BULKS_AT_ONCE).try_collect().await?;
+        took += started.elapsed();
+    }
+    to.drop().await?;
+    Ok((took, count))
+}
+
+async fn copy_indexes(from: &Database, to: &Database, name: &str) -> anyhow::Result<()> {
+    let indexes: Vec<IndexModel> =
+        from.collection::<Document>(name).list_indexes().await?.try_collect().await?;
+    let own = indexes.into_iter().filter(|index| index.keys.keys().ne(["_id"]));
+    let own: Vec<IndexModel> = own.collect();
+    if !own.is_empty() {
+        to.collection::<Document>(name).create_indexes(own).await?;
+    }
+    Ok(())
+}
+
+fn update(name: &str, documents: &[Document]) -> Document {
+    let updates: Vec<Document> = documents
+        .iter()
+        .map(|document| doc! { "q": { "_id": document.get("_id") }, "u": document, "upsert": true })
+        .collect();
+    doc! {
+        "update": name,
+        "updates": updates,
+        "ordered": false,
+        "writeConcern": { "w": "majority" },
+    }
+}
