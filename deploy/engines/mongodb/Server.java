@@ -1,13 +1,14 @@
 import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.AbstractMongoBackend;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.List;
 import java.util.Set;
 
-/** Arguments: PORT FILE. SIGTERM stops it cleanly. */
+/** Arguments: PORT FILE, or PORT alone to keep all in memory. SIGTERM stops it cleanly. */
 public final class Server {
     /** Commits before each reply, so that an acknowledged write survives kill -9. */
     private static final class DurableBackend extends H2Backend {
@@ -47,10 +48,13 @@ public final class Server {
     }
 
     public static void main(String[] arguments) throws InterruptedException {
-        DurableBackend backend = new DurableBackend(arguments[1]);
+        AbstractMongoBackend backend =
+            arguments.length == 1 ? new InMemory() : new DurableBackend(arguments[1]);
         backend.version(new Version5());
         MongoServer server = new MongoServer(backend);
-        server.enableOplog();
+        if (arguments.length > 1) {
+            server.enableOplog();
+        }
         server.bind("127.0.0.1", Integer.parseInt(arguments[0]));
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
         Thread.currentThread().join();

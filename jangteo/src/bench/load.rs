@@ -2,6 +2,7 @@
 //! is due at an instant, and the time of its answer counts from there, not from when it could be sent.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -98,7 +99,7 @@ async fn asked(bench: &Bench, site: &Site, market: &Market, rate: u32) -> anyhow
     for number in 0..USERS {
         users.push(User {
             number,
-            connection: Connection::open(site.address).await?,
+            address: site.address,
             token: site.buyer()?,
             listings: Arc::clone(&listings),
             lists: Arc::clone(&lists),
@@ -123,7 +124,7 @@ async fn asked(bench: &Bench, site: &Site, market: &Market, rate: u32) -> anyhow
 
 struct User {
     number: u32,
-    connection: Connection,
+    address: SocketAddr,
     token: String,
     listings: Arc<[ListingId]>,
     lists: Arc<Vec<Vec<u8>>>,
@@ -131,13 +132,16 @@ struct User {
 
 impl User {
     async fn ask(
-        mut self,
+        self,
         world: storage::world::World,
         first: Instant,
         pause: Duration,
         end: Instant,
     ) -> anyhow::Result<Answered> {
         let mut answered = Answered::default();
+        // Whoever connects and says nothing is sent away.
+        tokio::time::sleep_until(first.into()).await;
+        let mut connection = Connection::open(self.address).await?;
         for round in 0_u32.. {
             let due = first + pause * round;
             if due >= end {
@@ -147,7 +151,7 @@ impl User {
             let place = usize::try_from(round + self.number)?;
             let kind = ROUND[place % ROUND.len()];
             let request = self.request(kind, place, &world);
-            let status = self.connection.send(&request).await?.status;
+            let status = connection.send(&request).await?.status;
             answered.times.entry(kind).or_default().push(due.elapsed());
             if status != if kind == Kind::Order { 201 } else { 200 } {
                 answered.failed += 1;
