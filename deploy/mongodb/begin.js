@@ -16,7 +16,7 @@ if (!db.hello().isWritablePrimary) quit(1);
 
 const documents = db.getSiblingDB("jangteo");
 if (documents.getRole("views") === null) {
-  // What the adapter asks for when it opens the documents, whoever does; nobody may remove one.
+  // What whoever writes documents is asked for; unlike readWrite it removes none.
   const actions = ["insert", "update", "createCollection", "createIndex", "dropCollection"];
   documents.createRole({
     role: "views",
@@ -24,9 +24,9 @@ if (documents.getRole("views") === null) {
     privileges: [{ resource: { db: "jangteo", collection: "" }, actions: ["find", ...actions] }],
   });
 }
-for (const user of ["projector", "reader"]) {
+const roles = { projector: "views", reader: "read" };
+for (const [user, role] of Object.entries(roles)) {
   if (documents.getUser(user) === null) {
-    const roles = [{ role: "views", db: "jangteo" }];
-    documents.createUser({ user, pwd: password(user), roles });
+    documents.createUser({ user, pwd: password(user), roles: [{ role, db: "jangteo" }] });
   }
 }

@@ -42,12 +42,12 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let listener = service::listen(options.http.listen).await;
     let secrets = secrets::check(options.stores.data(), &world);
     let kept = (&options.stores, &options.bus, &options.http.cache);
-    let stores = Stores::serving(Access::Begin, kept, &world).await;
+    let relay = options.bus.needs_relay();
+    let roles = Roles { relay, ..Roles::EMBEDDED };
+    let stores = Stores::serving(roles.needs(Access::Begin), kept, &world).await;
     let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
     let address = listener.local_addr()?;
     let is_new = stores.log.head().await?.position.0 == 0;
-    let relay = options.bus.needs_relay();
-    let roles = Roles { relay, ..Roles::EMBEDDED };
     let parts =
         service::Options { stores: &options.stores, bus: &options.bus, http: &options.http };
     let service = Service::start(roles, &stores, parts, &world).await?;

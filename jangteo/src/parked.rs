@@ -76,8 +76,7 @@ fn of_request(error: parked::Error) -> Failure {
 }
 
 async fn list(options: &ViewOptions, output: Output) -> Result<Outcome, Failure> {
-    let ports = stores::views(Access::Read, options, &World::system()).await?;
-    ports.documents.declare(&parked::COLLECTION, parked::GENERATION).await?;
+    let ports = stores::read_views(options, &World::system()).await?;
     let mut found = vec![];
     for view in VIEWS {
         found.extend(parked::list(&*ports.documents, view.name).await?);
@@ -104,7 +103,7 @@ fn line(document: &Document) -> String {
 
 async fn show(named: &Named, output: Output) -> Result<Outcome, Failure> {
     let Named { view, id, stores } = named;
-    let ports = stores::views(Access::Read, stores, &World::system()).await?;
+    let ports = stores::read_views(stores, &World::system()).await?;
     let found = parked::find(&*ports.documents, view, id).await.map_err(of_request)?;
     let not_parked = || Failure::configuration(format!("{view} {id} is not parked"));
     let document = found.ok_or_else(not_parked)?;
@@ -148,7 +147,7 @@ async fn unpark(named: &Named, output: Output) -> Result<Outcome, Failure> {
         Some(ports) => unpark_alone(ports, (view, id), output).await?,
         None => {
             say("another process works on the views: waiting for it to replay the document");
-            let ports = stores::views(Access::Read, stores, &world).await?;
+            let ports = stores::write_views(Access::Read, stores, &world).await?;
             wait(&ports, (view, id)).await?
         }
     };

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::failure::{Failure, both};
 use crate::output::{Outcome, Output};
-use crate::stores::{self, Access, ViewOptions};
+use crate::stores::{self, ViewOptions};
 
 /// Rebuild views from the first event, compare them and switch
 ///
@@ -44,7 +44,8 @@ pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
     let names: Vec<&str> = options.views.iter().map(String::as_str).collect();
     let known = rebuild::named(&names);
     let known = known.map_err(|error| Failure::configuration(error.to_string()));
-    let ports = stores::views(Access::Write, &options.stores, &World::system()).await;
+    let log = stores::access_to_work(&options.stores.log, false);
+    let ports = stores::write_views(log, &options.stores, &World::system()).await;
     let (_, ports) = both(known, ports)?;
     let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let bar = output.progress(0, "rebuilding");

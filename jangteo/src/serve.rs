@@ -59,17 +59,16 @@ pub async fn run(options: Options, _output: Output) -> Result<Outcome, Failure> 
     let world = World::system();
     let listener = service::listen(options.http.listen).await;
     let secrets = secrets::check(options.stores.data(), &world);
-    let takes_commands = options.roles.contains(&Role::CommandApi);
-    let access = stores::access_to_serve(&options.stores, takes_commands);
-    let kept = (&options.stores, &options.bus, &options.http.cache);
-    let stores = Stores::serving(access, kept, &world).await;
-    let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
     let roles = Roles {
-        commands: takes_commands,
+        commands: options.roles.contains(&Role::CommandApi),
         queries: options.roles.contains(&Role::QueryApi),
         views: options.roles.contains(&Role::Projector),
         relay: options.roles.contains(&Role::Relay),
     };
+    let log = stores::access_to_work(&options.stores.views.log, roles.commands);
+    let kept = (&options.stores, &options.bus, &options.http.cache);
+    let stores = Stores::serving(roles.needs(log), kept, &world).await;
+    let (stores, (listener, ())) = both(stores, both(listener, secrets))?;
     let address = listener.local_addr()?;
     let service = Service::start(roles, &stores, options.parts(), &world).await?;
     service.serve(listener, || say(&format!("serving on http://{address}"))).await?;

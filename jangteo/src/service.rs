@@ -4,7 +4,6 @@ mod health;
 mod relay;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use clap::Args;
 use command_api::execute::Executor;
@@ -15,12 +14,11 @@ use edge::limit::RouteLimit;
 use edge::policy::Routes;
 use edge::state::{Config, Edge};
 use edge::{server, token};
-use projector::Projector;
 use projector::follow::follow;
 use projector::progress::Views;
+use projector::{Ports, Projector};
 use query_api::state::{Queries, Sources};
 use storage::cache::SharedCache;
-use storage::keys::seal::Sealer;
 use storage::world::World;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +27,7 @@ use tokio_util::task::TaskTracker;
 use crate::cache::CacheOptions;
 use crate::failure::Failure;
 use crate::output::say;
-use crate::stores::{BusOptions, StoreOptions, Stores};
+use crate::stores::{Access, BusOptions, Needs, StoreOptions, Stores};
 use crate::{bootstrap, cache, measure, secrets};
 
 /// How HTTP is served.
@@ -78,6 +76,17 @@ impl Roles {
     /// All that an embedded process does.
     pub const EMBEDDED: Self = Self { commands: true, queries: true, views: true, relay: false };
     pub const COMMANDS: Self = Self { commands: true, queries: false, views: false, relay: false };
+
+    /// What stores the roles use, and what for.
+    #[must_use]
+    pub const fn needs(self, log: Access) -> Needs {
+        let views = match (self.views, self.queries) {
+            (true, _) => Some(Access::Write),
+            (false, true) => Some(Access::Read),
+            (false, false) => None,
+        };
+        Needs { log, views, keys: self.commands || self.queries }
+    }
 }
 
 /// What was typed for it.
@@ -112,14 +121,17 @@ impl Service {
         let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
         // Before anything begins that counts.
         edge::metrics::recorder()?;
-        let projected = roles.views.then(|| {
-            Projector::start(stores.views(), tracker.clone(), shutdown.clone()).views().clone()
-        });
+        let projected = if roles.views {
+            let ports = stores.views()?;
+            Some(Projector::start(ports, tracker.clone(), shutdown.clone()).views().clone())
+        } else {
+            None
+        };
         // Of a bus that processes share, each knows its own part of the views only.
         let views = match &projected {
             Some(projected) if !options.bus.needs_relay() => projected.clone(),
             Some(_) | None if roles.views || roles.queries => {
-                follow(stores.views(), &tracker, shutdown.clone())
+                follow(stores.views()?, &tracker, shutdown.clone())
             }
             // Nobody here asks how far they are.
             Some(_) | None => Views::default(),
@@ -127,24 +139,18 @@ impl Service {
         let cache = stores.cache.clone();
         let shared_cache = cache::shared(&cache);
         let edge = edge(options.stores, options.http, shared_cache.clone(), world)?;
-        let sealer = Arc::new(Sealer::new(stores.keys.clone(), world.clone()));
         let mut routes = Routes::new(&edge);
         if roles.commands {
             let tracker = edge.commands().clone();
             let executor = Executor::new(stores.log.clone(), world.clone(), tracker);
             bootstrap::first_policies(&executor, world).await?;
-            let api = CommandApi::new(executor, Arc::clone(&sealer));
+            let api = CommandApi::new(executor, stores.sealer()?);
             routes = routes.merge(command_api::routes::routes(&edge, api));
         }
         if roles.queries {
-            let sources = Sources {
-                log: stores.log.clone(),
-                documents: stores.documents.clone(),
-                search: stores.search.clone(),
-                sealer,
-                views: views.clone(),
-                shared_cache,
-            };
+            let Ports { log, documents, search, .. } = stores.views()?;
+            let (sealer, views) = (stores.sealer()?, views.clone());
+            let sources = Sources { log, documents, search, sealer, views, shared_cache };
             let queries =
                 Queries::new(&edge, sources, query_api::state::Config::default(), shutdown.clone());
             routes = routes.merge(query_api::routes::routes(&edge, queries));

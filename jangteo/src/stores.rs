@@ -1,10 +1,9 @@
 //! Opens the stores that a command uses, and says all that is wrong with them at once.
 
 mod alone;
+mod opening;
 mod options;
 
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,15 +14,15 @@ use storage::bus::SharedBus;
 use storage::bus::tail::TailBus;
 use storage::cache::SharedCache;
 use storage::cache::memory::Memory;
-use storage::documents::SharedDocuments;
 use storage::event_log::SharedLog;
-use storage::keys::SharedKeys;
+use storage::keys::seal::Sealer;
 use storage::leases::SharedLeases;
-use storage::search::SharedSearch;
+use storage::leases::memory::MemoryLeases;
 use storage::world::World;
-use storage::{bus, documents, event_log, keys, leases, search};
+use storage::{bus, event_log, keys, leases};
 
 pub use self::alone::alone;
+use self::opening::{Kept, events, folder, migrated, no_history, of_log};
 use self::options::Place;
 pub use self::options::{BusOptions, LogOptions, StoreOptions, TableOptions, Urls, ViewOptions};
 use crate::cache::CacheOptions;
@@ -33,23 +32,39 @@ use crate::output::Output;
 /// How often the views are asked how far they are.
 const POLL: Duration = Duration::from_millis(10);
 
-/// What is done to the event log.
+/// What is done to a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Read, beside a process that may write.
     Read,
     Write,
-    /// Written, its tables brought to this program's level first.
+    /// Written, the tables of the event log brought to this program's level first.
     Begin,
 }
 
-/// Every store, opened.
+/// Which stores a process opens, and what for. Of the others not even the URL is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    pub log: Access,
+    /// Documents and search.
+    pub views: Option<Access>,
+    pub keys: bool,
+}
+
+impl Needs {
+    /// Every store.
+    #[must_use]
+    pub const fn all(access: Access) -> Self {
+        Self { log: access, views: Some(access), keys: true }
+    }
+}
+
+/// The stores of a process, opened.
 #[derive(Clone, Debug)]
 pub struct Stores {
     pub log: SharedLog,
-    pub documents: SharedDocuments,
-    pub search: SharedSearch,
-    pub keys: SharedKeys,
+    kept: Option<Kept>,
+    sealer: Option<Arc<Sealer>>,
     pub bus: SharedBus,
     pub cache: SharedCache,
     pub leases: SharedLeases,
@@ -60,17 +75,28 @@ pub struct Stores {
 
 impl Stores {
     /// What views are fed from and stored in.
-    #[must_use]
-    pub fn views(&self) -> Ports {
-        Ports {
+    ///
+    /// # Errors
+    /// Where they were not opened.
+    pub fn views(&self) -> Result<Ports, Failure> {
+        let (documents, search) = self.kept.clone().ok_or_else(|| unopened("documents"))?;
+        Ok(Ports {
             log: self.log.clone(),
             bus: self.bus.clone(),
-            documents: self.documents.clone(),
-            search: self.search.clone(),
+            documents,
+            search,
             leases: self.leases.clone(),
             holder: self.holder.clone(),
             world: self.world.clone(),
-        }
+        })
+    }
+
+    /// One for all that this process does with personal data.
+    ///
+    /// # Errors
+    /// Where the keys were not opened.
+    pub fn sealer(&self) -> Result<Arc<Sealer>, Failure> {
+        self.sealer.clone().ok_or_else(|| unopened("keys"))
     }
 
     /// To be written.
@@ -78,24 +104,35 @@ impl Stores {
     /// # Errors
     /// As [`Self::with`].
     pub async fn open(options: &StoreOptions, world: &World) -> Result<Self, Failure> {
-        Self::with(Access::Write, options, world).await
+        Self::with(Needs::all(Access::Write), options, world).await
     }
 
     /// # Errors
     /// All that is wrong with the configuration, at once.
     pub async fn with(
-        access: Access,
+        needs: Needs,
         options: &StoreOptions,
         world: &World,
     ) -> Result<Self, Failure> {
-        if let Some(failure) = no_history(access, &options.views.log) {
-            return Err(failure.and(check(options, world).await));
+        if let Some(failure) = no_history(needs.log, &options.views.log) {
+            return Err(failure.and(opening::check(needs, options, world).await));
         }
-        let ports = ports(access, &options.views, world).await;
-        let (ports, keys) = both(ports, keys(options, world).await)?;
-        let Ports { log, documents, search, bus, leases, holder, world } = ports;
-        let cache = Arc::new(Memory::default());
-        Ok(Self { log, documents, search, keys, bus, cache, leases, holder, world })
+        let folder = folder(options.data());
+        let log = events(needs.log, &options.views.log, world).await;
+        let kept = match needs.views {
+            Some(access) => opening::kept(access, &options.views).await.map(Some),
+            None => Ok(None),
+        };
+        let keys = match needs.keys {
+            true => opening::keys(options, world).await.map(Some),
+            false => Ok(None),
+        };
+        let (((), log), (kept, keys)) = both(both(folder, log), both(kept, keys))?;
+        let (bus, cache) = (Arc::new(TailBus::new(log.clone())), Arc::new(Memory::default()));
+        // A command that ends takes no turns with processes that serve.
+        let (leases, holder) = (Arc::new(MemoryLeases::new(leases::LIFE)), "alone".to_owned());
+        let sealer = keys.map(|keys| Arc::new(Sealer::new(keys, world.clone())));
+        Ok(Self { log, kept, sealer, bus, cache, leases, holder, world: world.clone() })
     }
 
     /// Of a process that serves: with its bus and cache, taking turns with others on the same log.
@@ -103,11 +140,11 @@ impl Stores {
     /// # Errors
     /// All that is wrong with the configuration, at once.
     pub async fn serving(
-        access: Access,
+        needs: Needs,
         (options, bus, cache): (&StoreOptions, &BusOptions, &CacheOptions),
         world: &World,
     ) -> Result<Self, Failure> {
-        let stores = Self::with(access, options, world).await;
+        let stores = Self::with(needs, options, world).await;
         let (stores, cache) = both(stores, cache.open().await)?;
         let (log, place) = (options.views.log.events(), bus.place());
         let opened = bus::open(&place.url, stores.log.clone()).await;
@@ -119,15 +156,45 @@ impl Stores {
     }
 }
 
-/// What views are fed from and stored in, without the keys.
+fn unopened(what: &str) -> Failure {
+    anyhow::anyhow!("{what} were not opened").into()
+}
+
+/// What views are fed from and stored in, to be read.
 ///
 /// # Errors
 /// All that is wrong with the configuration, at once.
-pub async fn views(access: Access, options: &ViewOptions, world: &World) -> Result<Ports, Failure> {
-    if let Some(failure) = no_history(access, &options.log) {
-        return Err(failure.and(check_views(options, world).await));
+pub async fn read_views(options: &ViewOptions, world: &World) -> Result<Ports, Failure> {
+    views(Access::Read, Access::Read, options, world).await
+}
+
+/// The same, to write views by a log that is opened so.
+///
+/// # Errors
+/// All that is wrong with the configuration, at once.
+pub async fn write_views(
+    log: Access,
+    options: &ViewOptions,
+    world: &World,
+) -> Result<Ports, Failure> {
+    views(log, Access::Write, options, world).await
+}
+
+async fn views(
+    of_log: Access,
+    of_kept: Access,
+    options: &ViewOptions,
+    world: &World,
+) -> Result<Ports, Failure> {
+    if let Some(failure) = no_history(of_log, &options.log) {
+        return Err(failure.and(opening::check_views(Some(of_kept), options, world).await));
     }
-    ports(access, options, world).await
+    let folder = folder(&options.log.data);
+    let log = events(of_log, &options.log, world).await;
+    let kept = opening::kept(of_kept, options).await;
+    let ((), (log, kept)) = both(folder, both(log, kept))?;
+    let bus = Arc::new(TailBus::new(log.clone()));
+    Ok(Ports::of_one_process(log, bus, kept, world.clone()))
 }
 
 /// The event log alone, to be read.
@@ -175,8 +242,8 @@ pub fn access_to_fill(options: &StoreOptions) -> Access {
 /// On a server whoever takes no commands works in a role that cannot write the log. An embedded log
 /// knows no roles, and those who may write it settle an instant sooner.
 #[must_use]
-pub fn access_to_serve(options: &StoreOptions, takes_commands: bool) -> Access {
-    let is_embedded = options.views.log.events().path().is_some();
+pub fn access_to_work(options: &LogOptions, takes_commands: bool) -> Access {
+    let is_embedded = options.events().path().is_some();
     if takes_commands || is_embedded { Access::Write } else { Access::Read }
 }
 
@@ -185,91 +252,7 @@ pub fn access_to_serve(options: &StoreOptions, takes_commands: bool) -> Access {
 /// # Errors
 /// All that is wrong with the configuration, at once.
 pub async fn check(options: &StoreOptions, world: &World) -> Result<(), Failure> {
-    let of_keys = if_there(options.keys(), keys(options, world)).await;
-    both(check_views(&options.views, world).await, of_keys).map(drop)
-}
-
-async fn check_views(options: &ViewOptions, world: &World) -> Result<(), Failure> {
-    let of_log = events(Access::Read, &options.log, world);
-    let of_log = if_there(options.log.events(), of_log).await;
-    let of_documents = if_there(options.documents(), documents(options)).await;
-    let of_search = if_there(options.search(), search(options)).await;
-    both(of_log, both(of_documents, of_search)).map(drop)
-}
-
-async fn if_there<T>(
-    place: Place,
-    opening: impl Future<Output = Result<T, Failure>>,
-) -> Result<(), Failure> {
-    if place.is_missing() { Ok(()) } else { opening.await.map(drop) }
-}
-
-async fn ports(access: Access, options: &ViewOptions, world: &World) -> Result<Ports, Failure> {
-    let folder = folder(&options.log.data);
-    let log = events(access, &options.log, world).await;
-    let (documents, search) = (documents(options).await, search(options).await);
-    let ((), (log, (documents, search))) = both(folder, both(log, both(documents, search)))?;
-    let bus = Arc::new(TailBus::new(log.clone()));
-    // A command that ends takes no turns with processes that serve.
-    Ok(Ports::of_one_process(log, bus, (documents, search), world.clone()))
-}
-
-async fn events(access: Access, options: &LogOptions, world: &World) -> Result<SharedLog, Failure> {
-    let place = options.events();
-    if access == Access::Begin {
-        migrated(&place).await?;
-    }
-    let opened = match access {
-        Access::Read => event_log::open_read_only(&place.url, world.clone()).await,
-        Access::Write | Access::Begin => event_log::open(&place.url, world.clone()).await,
-    };
-    opened.map_err(|error| place.problem(&error))
-}
-
-async fn documents(options: &ViewOptions) -> Result<SharedDocuments, Failure> {
-    let place = options.documents();
-    documents::open(&place.url).await.map_err(|error| place.problem(&error))
-}
-
-async fn search(options: &ViewOptions) -> Result<SharedSearch, Failure> {
-    let place = options.search();
-    search::open(&place.url).await.map_err(|error| place.problem(&error))
-}
-
-async fn keys(options: &StoreOptions, world: &World) -> Result<SharedKeys, Failure> {
-    let place = options.keys();
-    keys::open(&place.url, world.clone()).await.map_err(|error| place.problem(&error))
-}
-
-/// Nothing is opened, and nothing made, where there is no history.
-fn no_history(access: Access, options: &LogOptions) -> Option<Failure> {
-    let place = options.events();
-    let path = place.path().filter(|path| access != Access::Begin && !path.exists())?;
-    Some(Failure::configuration(format!(
-        "--log: there is no history at {}; `jangteo dev`, `jangteo import` and `jangteo migrate` \
-         begin one",
-        path.display()
-    )))
-}
-
-async fn migrated(place: &Place) -> Result<(), Failure> {
-    event_log::migrate(&place.url).await.map_err(|error| of_log(place, error))
-}
-
-/// What an operator can mend is told by the option.
-fn of_log(place: &Place, error: event_log::Error) -> Failure {
-    match error {
-        event_log::Error::Configuration(_) => place.problem(&error),
-        event_log::Error::Unavailable(_)
-        | event_log::Error::KeyReused
-        | event_log::Error::Invalid(_)
-        | event_log::Error::Corrupt { .. } => error.into(),
-    }
-}
-
-fn folder(data: &Path) -> Result<(), Failure> {
-    let problem = |error| format!("--data: cannot make {}: {error}", data.display());
-    fs::create_dir_all(data).map_err(|error| Failure::configuration(problem(error)))
+    opening::check(Needs::all(Access::Write), options, world).await
 }
 
 /// Waits until every view has reached `head`.

@@ -17,7 +17,7 @@ use storage::world::World;
 
 use crate::failure::Failure;
 use crate::output::{Outcome, Output};
-use crate::stores::{self, Access, ViewOptions};
+use crate::stores::{self, ViewOptions};
 
 /// Recompute hashes, positions, versions, accounts, stock and every document
 ///
@@ -94,7 +94,7 @@ struct Report {
 /// # Errors
 /// When a store cannot be read at all.
 pub async fn run(options: Options, output: Output) -> Result<Outcome, Failure> {
-    let ports = stores::views(Access::Read, &options.stores, &World::system()).await?;
+    let ports = stores::read_views(&options.stores, &World::system()).await?;
     let mut report = Report::default();
     let balances = log(&*ports.log, output, &mut report).await?;
     // Documents rest on a log that reads; where it does not, comparing them would say nothing new.

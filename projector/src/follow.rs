@@ -1,6 +1,6 @@
 //! The progress of views that another process runs, read from where that one stores it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::progress::{Health, ViewState, Views};
-use crate::registry::{Spec, VIEWS};
+use crate::registry::VIEWS;
 use crate::{Ports, parked};
 
-/// How often each view is looked at: what a waiting reader may lose.
+/// How often the views are looked at: what a waiting reader may lose.
 const INTERVAL: Duration = Duration::from_millis(50);
 
 /// Views whose state is read from the documents until `shutdown`. They are as live as their last
@@ -23,14 +23,8 @@ pub fn follow(ports: Ports, tracker: &TaskTracker, shutdown: CancellationToken) 
     let views = Views::default();
     let followed = views.clone();
     tracker.spawn(async move {
-        let mut is_declared = false;
         loop {
-            // Until this succeeds, every look says what is wrong.
-            is_declared = is_declared
-                || ports.documents.declare(&parked::COLLECTION, parked::GENERATION).await.is_ok();
-            for spec in VIEWS {
-                look(&ports, spec, &followed).await;
-            }
+            look(&ports, &followed).await;
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 () = tokio::time::sleep(INTERVAL) => {}
@@ -40,30 +34,43 @@ pub fn follow(ports: Ports, tracker: &TaskTracker, shutdown: CancellationToken) 
     views
 }
 
-async fn look(ports: &Ports, spec: &'static Spec, views: &Views) {
-    match state(ports, spec).await {
-        Ok(state) => views.publish(spec.name, state),
+async fn look(ports: &Ports, views: &Views) {
+    match states(ports).await {
+        Ok(states) => states.into_iter().for_each(|(view, state)| views.publish(view, state)),
         Err(error) => {
-            if let Some(known) = views.state(spec.name) {
+            for (view, known) in views.states() {
                 let health = Health::Paused(error.to_string());
-                views.publish(spec.name, ViewState { health, ..known });
+                views.publish(view, ViewState { health, ..known });
             }
         }
     }
 }
 
-async fn state(ports: &Ports, spec: &Spec) -> Result<ViewState, documents::Error> {
-    let collection = (spec.collection)();
-    let serving = ports.documents.serving(collection).await?;
-    let checkpoint = match serving {
-        Some(generation) => ports.documents.checkpoint(collection, generation).await?,
-        None => None,
-    };
-    let generation = serving.unwrap_or(Generation(0));
-    // After the checkpoint, which never passes an event before its document is stored as parked: so
-    // whatever does not stand at this position is known to be parked.
-    let parked = parked_ids(ports, spec, generation).await?;
-    Ok(ViewState {
+/// Of all views by two reads.
+async fn states(ports: &Ports) -> Result<Vec<(&'static str, ViewState)>, documents::Error> {
+    let mut serving = ports.documents.all_serving().await?;
+    // After the checkpoints, none of which passes an event before its document is stored as parked: so
+    // whatever does not stand at its view's position is known to be parked.
+    let mut parked: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for document in parked::of_all_views(&*ports.documents).await? {
+        let place = (document.view, Generation(document.generation));
+        parked.entry(place).or_default().insert(document.key);
+    }
+    let states = VIEWS.iter().map(|spec| {
+        let serving = serving.remove((spec.collection)().name);
+        let generation = serving.as_ref().map_or(Generation(0), |serving| serving.generation);
+        let parked = parked.remove(&(spec.name.to_owned(), generation)).unwrap_or_default();
+        (spec.name, state(generation, serving.and_then(|serving| serving.checkpoint), parked))
+    });
+    Ok(states.collect())
+}
+
+fn state(
+    generation: Generation,
+    checkpoint: Option<Checkpoint>,
+    parked: BTreeSet<String>,
+) -> ViewState {
+    ViewState {
         generation,
         position: checkpoint.as_ref().map(Checkpoint::position).unwrap_or_default(),
         parts: Arc::default(),
@@ -71,15 +78,5 @@ async fn state(ports: &Ports, spec: &Spec) -> Result<ViewState, documents::Error
         recorded_at: None,
         parked: Arc::new(parked),
         health: if checkpoint.is_some() { Health::Live } else { Health::Starting },
-    })
-}
-
-async fn parked_ids(
-    ports: &Ports,
-    spec: &Spec,
-    generation: Generation,
-) -> Result<BTreeSet<String>, documents::Error> {
-    let parked = parked::list(&*ports.documents, spec.name).await?;
-    let parked = parked.into_iter().filter(|document| document.generation == generation.0);
-    Ok(parked.map(|document| document.key).collect())
+    }
 }

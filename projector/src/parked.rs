@@ -17,7 +17,10 @@ use crate::view::Poison;
 
 pub const COLLECTION: Collection = Collection {
     name: "parked",
-    indexes: &[Index { name: "by_view", equals: &["view"], sort: "parked_at" }],
+    indexes: &[
+        Index { name: "by_view", equals: &["view"], sort: "parked_at" },
+        Index { name: "by_time", equals: &[], sort: "parked_at" },
+    ],
 };
 /// The collection is no view: it has one generation.
 pub const GENERATION: Generation = Generation(0);
@@ -96,8 +99,18 @@ fn id(view: &str, generation: Generation, key: &str) -> String {
 /// # Errors
 /// As the store's.
 pub async fn list(store: &dyn Documents, view: &str) -> Result<Vec<Document>, documents::Error> {
-    let stored = stored(store, view).await?.into_iter().map(|(document, _)| document);
-    Ok(stored.filter(|document| !document.positions.is_empty()).collect())
+    Ok(parked(stored(store, view).await?))
+}
+
+/// The parked documents of all views, longest parked first.
+pub(crate) async fn of_all_views(store: &dyn Documents) -> Result<Vec<Document>, documents::Error> {
+    Ok(parked(all(store, &COLLECTION, ("by_time", &[])).await?))
+}
+
+/// Of some only letters are left.
+fn parked(stored: Vec<(Document, Position)>) -> Vec<Document> {
+    let stored = stored.into_iter().map(|(document, _)| document);
+    stored.filter(|document| !document.positions.is_empty()).collect()
 }
 
 /// All that is kept of a view, and at which position of its own.
@@ -109,7 +122,8 @@ async fn stored(
     all(store, &COLLECTION, ("by_view", &equals)).await
 }
 
-/// Everything that an index has under these values, and at which position of its own.
+/// Everything that an index has under these values, and at which position of its own. A collection that
+/// nobody has declared yet is an empty one: who reads does not declare.
 async fn all<T: serde::de::DeserializeOwned>(
     store: &dyn Documents,
     collection: &Collection,
@@ -119,7 +133,10 @@ async fn all<T: serde::de::DeserializeOwned>(
     loop {
         let direction = Direction::Ascending;
         let find = Find { index, equals, direction, after, limit: PAGE_MAX };
-        let page = store.find(collection, GENERATION, &find).await?;
+        let page = match store.find(collection, GENERATION, &find).await {
+            Err(documents::Error::Undeclared) => return Ok(vec![]),
+            page => page?,
+        };
         after = page.last().map(|found| found.key.clone());
         let is_last = page.len() < PAGE_MAX;
         for found in page {

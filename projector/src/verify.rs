@@ -106,7 +106,6 @@ async fn candidate(
     spec: &'static Spec,
     generation: Generation,
 ) -> Result<Candidate, Error> {
-    ports.documents.declare(&parked::COLLECTION, parked::GENERATION).await?;
     let parked: BTreeSet<String> = parked::list(&*ports.documents, spec.name)
         .await?
         .into_iter()

@@ -16,7 +16,9 @@ pub(crate) fn log(error: event_log::Error) -> Problem {
 pub(crate) fn documents(error: documents::Error) -> Problem {
     match &error {
         documents::Error::Unavailable(_) => unavailable(&error, "documents cannot be reached"),
-        documents::Error::Invalid(_) | documents::Error::Configuration(_) => bug(&error),
+        documents::Error::Invalid(_)
+        | documents::Error::Undeclared
+        | documents::Error::Configuration(_) => bug(&error),
     }
 }
 

@@ -15,6 +15,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use events_schema::envelope::Position;
 
+use crate::access::Access;
+
 /// A set of documents of one shape, with the fields they can be found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Collection {
@@ -135,6 +137,14 @@ impl Checkpoint {
     }
 }
 
+/// The generation of a collection that serves, and how far it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Serving {
+    pub generation: Generation,
+    /// `None` before its first.
+    pub checkpoint: Option<Checkpoint>,
+}
+
 /// The most documents of one page, one get and one put.
 pub const PAGE_MAX: usize = 1_000;
 pub const PUT_MAX: usize = 10_000;
@@ -148,6 +158,9 @@ pub enum Error {
     /// The caller broke this port's contract or a limit.
     #[error("request is invalid: {0}")]
     Invalid(String),
+    /// Nobody has declared the generation.
+    #[error("generation was not declared")]
+    Undeclared,
     #[error("document store cannot be opened: {0}")]
     Configuration(String),
 }
@@ -212,6 +225,9 @@ pub trait Documents: fmt::Debug + Send + Sync + 'static {
     /// The generation that serves; `None` before the first.
     async fn serving(&self, collection: &Collection) -> Result<Option<Generation>, Error>;
 
+    /// What serves of every collection, by the collection's name, in one read.
+    async fn all_serving(&self) -> Result<BTreeMap<String, Serving>, Error>;
+
     /// Makes a generation the one that serves, atomically.
     async fn serve(&self, collection: &Collection, generation: Generation) -> Result<(), Error>;
 }
@@ -222,13 +238,26 @@ pub type SharedDocuments = Arc<dyn Documents>;
 /// Opens the store that the URL's scheme names: `sqlite:PATH` or `mongodb://HOST/DATABASE`.
 ///
 /// # Errors
-/// [`Error::Configuration`] where no adapter has this scheme or the store cannot be opened,
-/// [`Error::Unavailable`] where it does not answer.
+/// [`Error::Configuration`] where no adapter has this scheme, the store cannot be opened or its user
+/// may not write it; [`Error::Unavailable`] where it does not answer.
 pub async fn open(url: &str) -> Result<SharedDocuments, Error> {
+    open_for(Access::Write, url).await
+}
+
+/// Opens the store to be read, beside whoever writes it. What is not there yet reads as undeclared, and
+/// every write as [`Error::Invalid`].
+///
+/// # Errors
+/// As [`open`], of a user who may not read it.
+pub async fn open_read_only(url: &str) -> Result<SharedDocuments, Error> {
+    open_for(Access::Read, url).await
+}
+
+async fn open_for(access: Access, url: &str) -> Result<SharedDocuments, Error> {
     match url.split_once(':') {
-        Some(("sqlite", path)) => Ok(Arc::new(sqlite::Store::open(path.as_ref()).await?)),
+        Some(("sqlite", path)) => Ok(Arc::new(sqlite::Store::open(path.as_ref(), access).await?)),
         #[cfg(feature = "mongodb")]
-        Some(("mongodb", _)) => Ok(Arc::new(mongodb::Store::open(url).await?)),
+        Some(("mongodb", _)) => Ok(Arc::new(mongodb::Store::open(url, access).await?)),
         #[cfg(not(feature = "mongodb"))]
         Some(("mongodb", _)) => Err(Error::Configuration(
             "this build has no MongoDB: build it with the cargo feature `mongodb`".to_owned(),

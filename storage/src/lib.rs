@@ -3,6 +3,7 @@
 //! The scheme of a URL picks the adapter, and every adapter of a port passes the same contract
 //! suite.
 
+pub mod access;
 pub mod private_file;
 #[cfg(any(feature = "postgres", feature = "s3"))]
 mod url_parameter;

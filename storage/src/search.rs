@@ -23,6 +23,7 @@ use async_trait::async_trait;
 use events_schema::envelope::Position;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Access;
 use crate::documents::Generation;
 
 /// What one searchable thing is found by. Fixed for all adapters.
@@ -213,10 +214,25 @@ pub type SharedSearch = Arc<dyn Search>;
 /// [`Error::Configuration`] where no adapter has this scheme, or all that is wrong with what it names;
 /// [`Error::Unavailable`] where a server does not answer.
 pub async fn open(url: &str) -> Result<SharedSearch, Error> {
+    open_for(Access::Write, url).await
+}
+
+/// Opens the index to be read, beside whoever writes it: it makes nothing, and every write is
+/// [`Error::Invalid`].
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_read_only(url: &str) -> Result<SharedSearch, Error> {
+    open_for(Access::Read, url).await
+}
+
+async fn open_for(access: Access, url: &str) -> Result<SharedSearch, Error> {
     match url.split_once(':') {
-        Some(("tantivy", folder)) => Ok(Arc::new(tantivy::Store::open(folder.into()).await?)),
+        Some(("tantivy", folder)) => {
+            Ok(Arc::new(tantivy::Store::open(folder.into(), access).await?))
+        }
         #[cfg(feature = "elasticsearch")]
-        Some(("http" | "https", _)) => Ok(Arc::new(elasticsearch::Store::open(url).await?)),
+        Some(("http" | "https", _)) => Ok(Arc::new(elasticsearch::Store::open(url, access).await?)),
         #[cfg(not(feature = "elasticsearch"))]
         Some(("http" | "https", _)) => Err(Error::Configuration(
             "this build has no Elasticsearch: build it with the cargo feature `elasticsearch`"

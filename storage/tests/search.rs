@@ -13,7 +13,9 @@ mod finding;
 #[cfg(test)]
 #[path = "search/paging.rs"]
 mod paging;
-
+#[cfg(test)]
+#[path = "search/read_only.rs"]
+mod read_only;
 #[cfg(test)]
 #[path = "search/suggesting.rs"]
 mod suggesting;
@@ -22,10 +24,11 @@ mod suggesting;
 mod tantivy {
     use std::slice;
 
-    use storage::search::{Error, SharedSearch, open};
+    use storage::search::{Error, SharedSearch, open, open_read_only};
     use tempfile::TempDir;
 
     use super::contract::{self, all, an_entry, g, ids, text};
+    use super::read_only;
 
     async fn an_index() -> (TempDir, SharedSearch) {
         let folder = tempfile::tempdir().unwrap();
@@ -66,6 +69,17 @@ mod tantivy {
             search.put(g(1), vec![entry.clone()]).await.unwrap();
             assert_eq!(other.scan(g(1), None, 10).await.unwrap(), slice::from_ref(&entry));
         }
+    }
+
+    #[tokio::test]
+    async fn a_reader_makes_no_folder_and_writes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("search");
+        let reader = open_read_only(&format!("tantivy:{}", place.display())).await.unwrap();
+        read_only::a_reader_of_nothing_writes_nothing(&reader).await;
+        assert!(!place.exists());
+        let writer = open_in(&folder).await;
+        read_only::a_reader_sees_what_is_written(&reader, writer).await;
     }
 
     #[tokio::test]

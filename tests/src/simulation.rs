@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use storage::bus::SharedBus;
 use storage::bus::tail::TailBus;
 use storage::bus::unruly::UnrulyBus;
-use storage::documents::PAGE_MAX;
+use storage::documents::{Documents, PAGE_MAX};
 use storage::event_log::{self, Filter, READ_MAX};
 use storage::world::World;
 use tokio_util::sync::CancellationToken;
@@ -73,9 +73,9 @@ pub async fn run(seed: u64, bus: Bus, commands: usize) -> Trace {
         Bus::Tail => Arc::new(TailBus::new(stores.log.clone())),
         Bus::Unruly => Arc::new(UnrulyBus::new(stores.log.clone(), seed)),
     };
-    let ports = Ports { bus, ..stores.views() };
+    let ports = Ports { bus, ..stores.views().unwrap() };
     let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
-    let projector = Projector::start(ports, tracker.clone(), shutdown.clone());
+    let projector = Projector::start(ports.clone(), tracker.clone(), shutdown.clone());
 
     let mut player = Player::new(seed, service.app.clone(), keys, world);
     for _ in 0..commands {
@@ -91,7 +91,7 @@ pub async fn run(seed: u64, bus: Bus, commands: usize) -> Trace {
 
     let mut trace = Sha256::new();
     let events = hash_events(&stores, &mut trace).await;
-    let documents = hash_documents(&stores, &mut trace).await;
+    let documents = hash_documents(&*ports.documents, &mut trace).await;
     let hash = trace.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Trace { hash, events, documents, done: player.done, refused: player.refused }
 }
@@ -111,14 +111,14 @@ async fn hash_events(stores: &Stores, trace: &mut Sha256) -> usize {
     }
 }
 
-async fn hash_documents(stores: &Stores, trace: &mut Sha256) -> usize {
+async fn hash_documents(documents: &dyn Documents, trace: &mut Sha256) -> usize {
     let mut count = 0;
     for view in VIEWS {
         let collection = (view.collection)();
-        let generation = stores.documents.serving(collection).await.unwrap().unwrap();
+        let generation = documents.serving(collection).await.unwrap().unwrap();
         let mut after: Option<String> = None;
         loop {
-            let page = stores.documents.scan(collection, generation, after.as_deref(), PAGE_MAX);
+            let page = documents.scan(collection, generation, after.as_deref(), PAGE_MAX);
             let page = page.await.unwrap();
             let Some(last) = page.last() else { break };
             (after, count) = (Some(last.id.clone()), count + page.len());

@@ -65,8 +65,8 @@ impl Stage {
         event_log::migrate(&store_options.log_url()).await.unwrap();
         let world = World::system();
         let kept = (&store_options, &bus_options, &http_options.cache);
-        let stores = Stores::serving(Access::Write, kept, &world).await.unwrap();
         let roles = Roles { relay: bus_options.needs_relay(), ..Roles::EMBEDDED };
+        let stores = Stores::serving(roles.needs(Access::Write), kept, &world).await.unwrap();
         let options = Options { stores: &store_options, bus: &bus_options, http: &http_options };
         let service = Service::start(roles, &stores, options, &world);
         let Service { app, views, shutdown, .. } = service.await.unwrap();

@@ -7,6 +7,9 @@ mod cache;
 #[path = "serve/forgetting.rs"]
 mod forgetting;
 #[cfg(test)]
+#[path = "serve/rights.rs"]
+mod rights;
+#[cfg(test)]
 #[path = "serve/roles.rs"]
 mod roles;
 #[cfg(test)]

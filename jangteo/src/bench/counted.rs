@@ -1,10 +1,12 @@
 //! A store of documents that counts what is written into it.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use storage::documents::{
-    Checkpoint, Collection, Documents, Error, Find, Found, Generation, SharedDocuments, Stored,
+    Checkpoint, Collection, Documents, Error, Find, Found, Generation, Serving, SharedDocuments,
+    Stored,
 };
 
 #[derive(Debug)]
@@ -88,6 +90,10 @@ impl Documents for Counted {
 
     async fn serving(&self, collection: &Collection) -> Result<Option<Generation>, Error> {
         self.store.serving(collection).await
+    }
+
+    async fn all_serving(&self) -> Result<BTreeMap<String, Serving>, Error> {
+        self.store.all_serving().await
     }
 
     async fn serve(&self, collection: &Collection, generation: Generation) -> Result<(), Error> {

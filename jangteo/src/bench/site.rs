@@ -64,7 +64,8 @@ impl Site {
             connections_max: 4_096,
         };
         let kept = (&options, &bus, &http.cache);
-        let stores = Stores::serving(Access::Write, kept, world).await.map_err(broken)?;
+        let stores =
+            Stores::serving(roles.needs(Access::Write), kept, world).await.map_err(broken)?;
         let listener = service::listen(http.listen).await.map_err(broken)?;
         let address = listener.local_addr()?;
         let parts = service::Options { stores: &options, bus: &bus, http: &http };

@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::output::{Outcome, Output};
-use crate::stores::{self, StoreOptions, Stores};
+use crate::stores::{self, Needs, StoreOptions, Stores};
 use apply::{Applied, name};
 use facts::{Dated, Fact};
 use source::{Dataset, Order};
@@ -78,18 +78,19 @@ pub(crate) async fn run(options: Options, output: Output) -> Result<Outcome, Fai
             return Err(failure.and(stores::check(&options.stores, &world).await));
         }
     };
-    let access = stores::access_to_fill(&options.stores);
-    let stores = Stores::with(access, &options.stores, &world).await?;
-    let import = Import::new(Arc::new(dataset), &stores, &world);
+    let needs = Needs::all(stores::access_to_fill(&options.stores));
+    let stores = Stores::with(needs, &options.stores, &world).await?;
+    let import = Import::new(Arc::new(dataset), &stores, &world)?;
     let before = stores.log.head().await?.position;
     let facts = import.all(output).await?;
     let head = stores.log.head().await?.position;
 
     let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
-    let projector = Projector::start(stores.views(), tracker.clone(), shutdown.clone());
+    let ports = stores.views()?;
+    let projector = Projector::start(ports.clone(), tracker.clone(), shutdown.clone());
     stores::caught_up(projector.views(), head, output).await?;
     let totals = Totals::from_log(&*stores.log).await?;
-    let differences = totals.differences(&Totals::from_views(&*stores.documents).await?);
+    let differences = totals.differences(&Totals::from_views(&*ports.documents).await?);
     shutdown.cancel();
     tracker.close();
     tracker.wait().await;
@@ -114,15 +115,14 @@ fn text(report: &Report) -> String {
 struct Import {
     dataset: Arc<Dataset>,
     executor: Executor,
-    sealer: Sealer,
+    sealer: Arc<Sealer>,
     world: World,
 }
 
 impl Import {
-    fn new(dataset: Arc<Dataset>, stores: &Stores, world: &World) -> Self {
+    fn new(dataset: Arc<Dataset>, stores: &Stores, world: &World) -> Result<Self, Failure> {
         let executor = Executor::new(stores.log.clone(), world.clone(), TaskTracker::new());
-        let sealer = Sealer::new(stores.keys.clone(), world.clone());
-        Self { dataset, executor, sealer, world: world.clone() }
+        Ok(Self { dataset, executor, sealer: stores.sealer()?, world: world.clone() })
     }
 
     /// Every command of the source, in its order. How many facts there were.

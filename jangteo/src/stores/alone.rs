@@ -5,7 +5,7 @@ use storage::event_log;
 use storage::leases::{self, LIFE};
 use storage::world::World;
 
-use super::{Access, ViewOptions, no_history, views};
+use super::{Access, ViewOptions, access_to_work, no_history, write_views};
 use crate::failure::Failure;
 
 /// `None` where another process works on the views: whoever writes an embedded log does, and on a server
@@ -23,5 +23,5 @@ pub async fn alone(options: &ViewOptions, world: &World) -> Result<Option<Ports>
             return Ok(None);
         }
     }
-    views(Access::Write, options, world).await.map(Some)
+    write_views(access_to_work(&options.log, false), options, world).await.map(Some)
 }

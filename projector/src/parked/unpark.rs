@@ -68,7 +68,7 @@ pub async fn unpark(
     (view, key): (&str, &str),
     time_limit: Duration,
 ) -> Result<Unparked, Error> {
-    let spec = named(store, view).await?;
+    let spec = named(view)?;
     declare_requests(store).await?;
     let answered = tokio::time::timeout(time_limit, answered(store, world, spec, key)).await;
     match answered {
@@ -84,7 +84,7 @@ pub async fn unpark(
 /// # Errors
 /// [`Error::UnknownView`]; else as the store's.
 pub async fn find(store: &dyn Documents, view: &str, key: &str) -> Result<Option<Document>, Error> {
-    let spec = named(store, view).await?;
+    let spec = named(view)?;
     Ok(serving_and_parked(store, spec, key).await?)
 }
 
@@ -121,10 +121,8 @@ async fn serving(
     store.serving((spec.collection)()).await
 }
 
-async fn named(store: &dyn Documents, view: &str) -> Result<&'static Spec, Error> {
-    let spec = registry::view(view).ok_or_else(|| Error::UnknownView(view.to_owned()))?;
-    store.declare(&COLLECTION, GENERATION).await?;
-    Ok(spec)
+fn named(view: &str) -> Result<&'static Spec, Error> {
+    registry::view(view).ok_or_else(|| Error::UnknownView(view.to_owned()))
 }
 
 async fn serving_and_parked(
@@ -134,7 +132,10 @@ async fn serving_and_parked(
 ) -> Result<Option<Document>, documents::Error> {
     let Some(generation) = serving(store, spec).await? else { return Ok(None) };
     let id = id(spec.name, generation, key);
-    let found = store.get(&COLLECTION, GENERATION, &[&id]).await?.pop().flatten();
+    let found = match store.get(&COLLECTION, GENERATION, &[&id]).await {
+        Err(documents::Error::Undeclared) => return Ok(None),
+        found => found?.pop().flatten(),
+    };
     let Some(body) = found.and_then(|stored| stored.body) else { return Ok(None) };
     let document: Document = read(&body)?;
     Ok((!document.positions.is_empty()).then_some(document))

@@ -11,18 +11,23 @@ mod server;
 mod view;
 mod write;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use mongodb::Database;
 use mongodb::error::{ErrorKind, WriteFailure};
 
-use super::{Checkpoint, Collection, Documents, Error, Find, Found, Generation, Stored, check};
+use super::{
+    Checkpoint, Collection, Documents, Error, Find, Found, Generation, Serving, Stored, check,
+};
+use crate::access::{Access, READ_ONLY};
 
 /// The adapter. Any number of processes may share a database.
 #[derive(Debug)]
 pub struct Store {
     database: Database,
+    access: Access,
 }
 
 /// What one command may take. The driver bounds finding a server and connecting to it, and leaves
@@ -40,8 +45,15 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Configuration`] says what has to be changed, [`Error::Unavailable`] what is down.
-    pub async fn open(url: &str) -> Result<Self, Error> {
-        Ok(Self { database: connect::database(url).await? })
+    pub async fn open(url: &str, access: Access) -> Result<Self, Error> {
+        Ok(Self { database: connect::database(url, access).await?, access })
+    }
+
+    fn writable(&self) -> Result<&Database, Error> {
+        match self.access {
+            Access::Read => Err(Error::Invalid(READ_ONLY.to_owned())),
+            Access::Write => Ok(&self.database),
+        }
     }
 }
 
@@ -79,7 +91,8 @@ fn error(error: mongodb::error::Error) -> Error {
     // The others are AuthenticationFailed, IndexOptionsConflict, IndexKeySpecsConflict.
     if is_configuration || matches!(code, Some(UNAUTHORIZED | 18 | 85 | 86)) {
         let advice = if code == Some(UNAUTHORIZED) {
-            ": give the URL a user and password, and the user the role readWrite on the database"
+            ": give the URL a user and password, and the user the role read on the database, or \
+             readWrite where it writes"
         } else {
             ""
         };
@@ -89,15 +102,16 @@ fn error(error: mongodb::error::Error) -> Error {
 }
 
 fn undeclared<T>() -> Result<T, Error> {
-    Err(Error::Invalid("generation was not declared".to_owned()))
+    Err(Error::Undeclared)
 }
 
 #[async_trait]
 impl Documents for Store {
     async fn declare(&self, collection: &Collection, generation: Generation) -> Result<(), Error> {
         check::collection(collection)?;
-        write::create_indexes(&self.database, collection, generation).await?;
-        view::declare(&self.database, collection.name, generation).await
+        let database = self.writable()?;
+        write::create_indexes(database, collection, generation).await?;
+        view::declare(database, collection.name, generation).await
     }
 
     async fn put(
@@ -108,12 +122,13 @@ impl Documents for Store {
         checkpoint: Option<&Checkpoint>,
     ) -> Result<(), Error> {
         check::put(collection, generation, documents, checkpoint)?;
+        let database = self.writable()?;
         if !documents.is_empty() {
-            view::require(&self.database, collection.name, generation).await?;
-            write::upsert(&self.database, collection, generation, documents).await?;
+            view::require(database, collection.name, generation).await?;
+            write::upsert(database, collection, generation, documents).await?;
         }
         match checkpoint {
-            Some(checkpoint) => view::record(&self.database, collection.name, checkpoint).await,
+            Some(checkpoint) => view::record(database, collection.name, checkpoint).await,
             None => Ok(()),
         }
     }
@@ -172,8 +187,9 @@ impl Documents for Store {
         generation: Generation,
     ) -> Result<(), Error> {
         check::collection(collection)?;
-        view::forget(&self.database, collection.name, generation).await?;
-        write::drop_collection(&self.database, collection.name, generation).await
+        let database = self.writable()?;
+        view::forget(database, collection.name, generation).await?;
+        write::drop_collection(database, collection.name, generation).await
     }
 
     async fn checkpoint(
@@ -188,8 +204,12 @@ impl Documents for Store {
         view::serving(&self.database, collection.name).await
     }
 
+    async fn all_serving(&self) -> Result<BTreeMap<String, Serving>, Error> {
+        view::all_serving(&self.database).await
+    }
+
     async fn serve(&self, collection: &Collection, generation: Generation) -> Result<(), Error> {
         check::collection(collection)?;
-        view::serve(&self.database, collection.name, generation).await
+        view::serve(self.writable()?, collection.name, generation).await
     }
 }

@@ -9,6 +9,7 @@ mod read;
 mod table;
 mod write;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,12 +18,16 @@ use rusqlite::Connection;
 use tokio::sync::Mutex;
 
 use self::pool::Readers;
-use super::{Checkpoint, Collection, Documents, Error, Find, Found, Generation, Stored, check};
+use super::{
+    Checkpoint, Collection, Documents, Error, Find, Found, Generation, Serving, Stored, check,
+};
+use crate::access::{Access, READ_ONLY};
 
 /// The adapter. Every process of a `--data` folder may have one open.
 #[derive(Debug)]
 pub struct Store {
-    writer: Arc<Mutex<Connection>>,
+    /// `None` where it was opened to be read.
+    writer: Option<Arc<Mutex<Connection>>>,
     readers: Readers,
 }
 
@@ -31,16 +36,23 @@ pub struct Store {
 const BRIEF_ROWS: usize = 50;
 
 impl Store {
-    /// Opens or creates the file.
+    /// Opens the file, which a writer creates.
     ///
     /// # Errors
     /// [`Error::Configuration`] where it cannot be opened.
-    pub async fn open(path: &Path) -> Result<Self, Error> {
+    pub async fn open(path: &Path, access: Access) -> Result<Self, Error> {
         let path = PathBuf::from(path);
         blocking(move || {
-            let writer = pool::writer(&path)
-                .map_err(|error| Error::Configuration(format!("{}: {error}", path.display())))?;
-            Ok(Self { writer: Arc::new(Mutex::new(writer)), readers: Readers::new(path) })
+            let unfit = |error| Error::Configuration(format!("{}: {error}", path.display()));
+            let writer = match access {
+                Access::Read => {
+                    pool::look(&path).map_err(unfit)?;
+                    None
+                }
+                Access::Write => Some(pool::writer(&path).map_err(unfit)?),
+            };
+            let writer = writer.map(|writer| Arc::new(Mutex::new(writer)));
+            Ok(Self { writer, readers: Readers::new(path) })
         })
         .await
     }
@@ -50,7 +62,10 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let mut writer = Arc::clone(&self.writer).lock_owned().await;
+        let Some(writer) = self.writer.clone() else {
+            return Err(Error::Invalid(READ_ONLY.to_owned()));
+        };
+        let mut writer = writer.lock_owned().await;
         blocking(move || work(&mut writer)).await
     }
 }
@@ -62,10 +77,18 @@ async fn blocking<T: Send + 'static>(
     done.unwrap_or_else(|error| Err(Error::Unavailable(Box::new(error))))
 }
 
+/// A reader may be there before the first writer.
+fn none_of_nothing<T: Default>(read: Result<T, Error>) -> Result<T, Error> {
+    match read {
+        Err(Error::Undeclared) => Ok(T::default()),
+        read => read,
+    }
+}
+
 fn error(error: rusqlite::Error) -> Error {
     let text = error.to_string();
     if text.contains("no such table") || text.contains("no such column") {
-        Error::Invalid("generation was not declared".to_owned())
+        Error::Undeclared
     } else if text.contains("malformed JSON") {
         Error::Invalid("document is nested too deep".to_owned())
     } else {
@@ -157,12 +180,18 @@ impl Documents for Store {
         generation: Generation,
     ) -> Result<Option<Checkpoint>, Error> {
         let name = collection.name;
-        self.readers.brief(|reader| read::checkpoint(reader, name, generation)).await
+        none_of_nothing(
+            self.readers.brief(|reader| read::checkpoint(reader, name, generation)).await,
+        )
     }
 
     async fn serving(&self, collection: &Collection) -> Result<Option<Generation>, Error> {
         let name = collection.name;
-        self.readers.brief(|reader| read::serving(reader, name)).await
+        none_of_nothing(self.readers.brief(|reader| read::serving(reader, name)).await)
+    }
+
+    async fn all_serving(&self) -> Result<BTreeMap<String, Serving>, Error> {
+        none_of_nothing(self.readers.brief(read::all_serving).await)
     }
 
     async fn serve(&self, collection: &Collection, generation: Generation) -> Result<(), Error> {

@@ -1,11 +1,13 @@
 //! Documents for tests that are told of what is asked of them before the store is, and may refuse it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
 
 use super::{
-    Checkpoint, Collection, Documents, Error, Find, Found, Generation, SharedDocuments, Stored,
+    Checkpoint, Collection, Documents, Error, Find, Found, Generation, Serving, SharedDocuments,
+    Stored,
 };
 
 /// What a test wants to know, or to have refused.
@@ -100,6 +102,10 @@ impl<W: Watch> Documents for Watched<W> {
 
     async fn serving(&self, collection: &Collection) -> Result<Option<Generation>, Error> {
         self.store.serving(collection).await
+    }
+
+    async fn all_serving(&self) -> Result<BTreeMap<String, Serving>, Error> {
+        self.store.all_serving().await
     }
 
     async fn serve(&self, collection: &Collection, generation: Generation) -> Result<(), Error> {

@@ -11,6 +11,7 @@ mod index;
 mod problems;
 mod query;
 mod read;
+mod rights;
 mod server;
 mod write;
 
@@ -27,6 +28,7 @@ use super::lexicon::Lexicon;
 use super::plan::Plan;
 use super::suggest::Typed;
 use super::{Entry, Error, Hits, Query, Search, check, highlight};
+use crate::access::{Access, READ_ONLY};
 use crate::documents::Generation;
 
 /// What all questions at the start may take.
@@ -38,6 +40,7 @@ pub struct Store {
     server: Server,
     prefix: String,
     lexicon: Lexicon,
+    access: Access,
 }
 
 impl Store {
@@ -48,32 +51,39 @@ impl Store {
     /// # Errors
     /// [`Error::Configuration`] says all that has to be changed, [`Error::Unavailable`] that the
     /// server does not answer.
-    pub async fn open(url: &str) -> Result<Self, Error> {
+    pub async fn open(url: &str, access: Access) -> Result<Self, Error> {
         let Address { transport, prefix, lexicon } = Address::read(url)?;
         let lexicon = match lexicon {
             Some(file) => Lexicon::from_file(&file)?,
             None => Lexicon::built_in()?,
         };
         let server = Server::new(transport);
-        let checked = timeout(OPEN_TIMEOUT, problems::none(&server, &prefix)).await;
+        let checked = timeout(OPEN_TIMEOUT, problems::none(&server, &prefix, access)).await;
         checked.map_err(|silent| Error::Unavailable(Box::new(silent)))??;
-        Ok(Self { server, prefix, lexicon })
+        Ok(Self { server, prefix, lexicon, access })
     }
 
     fn index(&self, generation: Generation) -> Index {
         Index::new(&self.prefix, generation)
+    }
+
+    fn writable(&self, generation: Generation) -> Result<Index, Error> {
+        match self.access {
+            Access::Read => Err(Error::Invalid(READ_ONLY)),
+            Access::Write => Ok(self.index(generation)),
+        }
     }
 }
 
 #[async_trait]
 impl Search for Store {
     async fn declare(&self, generation: Generation) -> Result<(), Error> {
-        self.index(generation).declare(&self.server, &self.lexicon).await
+        self.writable(generation)?.declare(&self.server, &self.lexicon).await
     }
 
     async fn put(&self, generation: Generation, entries: Vec<Entry>) -> Result<(), Error> {
         check::entries(&entries)?;
-        write::put(&self.server, &self.index(generation), &entries).await
+        write::put(&self.server, &self.writable(generation)?, &entries).await
     }
 
     async fn search(&self, generation: Generation, query: &Query) -> Result<Hits, Error> {
@@ -112,6 +122,6 @@ impl Search for Store {
     }
 
     async fn drop_generation(&self, generation: Generation) -> Result<(), Error> {
-        self.index(generation).drop(&self.server).await
+        self.writable(generation)?.drop(&self.server).await
     }
 }

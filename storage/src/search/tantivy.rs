@@ -28,6 +28,7 @@ use super::lexicon::Lexicon;
 use super::plan::Plan;
 use super::suggest::Typed;
 use super::{Entry, Error, Hits, Query, Search, check, highlight};
+use crate::access::{Access, READ_ONLY};
 use crate::documents::Generation;
 
 /// The most searches at once; more would only share the processors.
@@ -45,25 +46,36 @@ pub struct Store {
 struct Shelves {
     folder: PathBuf,
     lexicon: Lexicon,
+    access: Access,
     open: Mutex<BTreeMap<Generation, Arc<Shelf>>>,
 }
 
 impl Store {
-    /// Opens or creates the folder. A file `lexicon.txt` in it adds names to the built-in ones.
+    /// Opens the folder, which a writer creates. A file `lexicon.txt` in it adds names to the built-in ones.
     ///
     /// # Errors
     /// [`Error::Configuration`] where it cannot be created, or names contradict each other.
-    pub async fn open(folder: PathBuf) -> Result<Self, Error> {
+    pub async fn open(folder: PathBuf, access: Access) -> Result<Self, Error> {
         blocking(move || {
-            fs::create_dir_all(&folder)
-                .map_err(|error| Error::Configuration(format!("{}: {error}", folder.display())))?;
+            if access == Access::Write {
+                fs::create_dir_all(&folder).map_err(|error| {
+                    Error::Configuration(format!("{}: {error}", folder.display()))
+                })?;
+            }
             let own = folder.join("lexicon.txt");
             let lexicon =
                 if own.exists() { Lexicon::from_file(&own)? } else { Lexicon::built_in()? };
-            let shelves = Arc::new(Shelves { folder, lexicon, open: Mutex::default() });
+            let shelves = Arc::new(Shelves { folder, lexicon, access, open: Mutex::default() });
             Ok(Self { shelves, searches: Arc::new(Semaphore::new(SEARCHES_MAX)) })
         })
         .await
+    }
+
+    fn writable(&self) -> Result<(), Error> {
+        match self.shelves.access {
+            Access::Read => Err(Error::Invalid(READ_ONLY)),
+            Access::Write => Ok(()),
+        }
     }
 
     async fn with<T: Send + 'static>(
@@ -135,11 +147,13 @@ impl Shelves {
 #[async_trait]
 impl Search for Store {
     async fn declare(&self, generation: Generation) -> Result<(), Error> {
+        self.writable()?;
         self.with(move |shelves| shelves.declare(generation)).await
     }
 
     async fn put(&self, generation: Generation, entries: Vec<Entry>) -> Result<(), Error> {
         check::entries(&entries)?;
+        self.writable()?;
         self.with(move |shelves| shelves.shelf(generation)?.put(entries)).await
     }
 
@@ -193,6 +207,7 @@ impl Search for Store {
     }
 
     async fn drop_generation(&self, generation: Generation) -> Result<(), Error> {
+        self.writable()?;
         self.with(move |shelves| shelves.drop_generation(generation)).await
     }
 }

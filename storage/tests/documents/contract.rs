@@ -25,6 +25,7 @@ macro_rules! run_on {
         $crate::contract::run_on! { $open: progress:
             a_checkpoint_comes_with_its_documents_or_not_at_all
             parts_of_a_checkpoint_are_joined_and_never_fall
+            all_that_serves_is_read_at_once_with_its_progress
         }
         $crate::contract::run_on! { $open: model: a_store_holds_what_its_model_holds }
         $crate::contract::run_on! { $open: together:
@@ -194,7 +195,7 @@ pub(crate) async fn serving_switches_and_what_serves_is_not_dropped(documents: S
     documents.drop_generation(&ORDERS, g(1)).await.unwrap();
     documents.drop_generation(&ORDERS, g(1)).await.unwrap();
     assert_eq!(documents.checkpoint(&ORDERS, g(1)).await.unwrap(), None);
-    assert!(matches!(documents.serve(&ORDERS, g(1)).await, Err(Error::Invalid(_))));
+    assert!(matches!(documents.serve(&ORDERS, g(1)).await, Err(Error::Undeclared)));
     assert_eq!(documents.serving(&ORDERS).await.unwrap(), Some(g(2)));
 }
 
@@ -250,9 +251,9 @@ pub(crate) async fn limits_are_refused_and_nothing_is_written(documents: SharedD
 pub(crate) async fn an_undeclared_generation_is_refused(documents: SharedDocuments) {
     let document = [a_document("o", 1, "s", 1)];
     let put = documents.put(&ORDERS, g(1), &document, None).await;
-    assert!(matches!(put, Err(Error::Invalid(_))), "{put:?}");
+    assert!(matches!(put, Err(Error::Undeclared)), "{put:?}");
     let get = documents.get(&ORDERS, g(1), &["o"]).await;
-    assert!(matches!(get, Err(Error::Invalid(_))), "{get:?}");
+    assert!(matches!(get, Err(Error::Undeclared)), "{get:?}");
     for name in ["Orders", "orders; DROP TABLE x", "", "sqlite_master", "1a", "a\"b", "주문"] {
         let collection = Collection { name, indexes: &[] };
         let refused = documents.declare(&collection, g(1)).await;

@@ -38,11 +38,11 @@ async fn a_server_that_is_not_there_is_unavailable_soon() {
 mod real {
     use mongodb::Client;
     use mongodb::bson::{Document, doc};
-    use storage::documents::{Error, Generation, SharedDocuments, open};
+    use storage::documents::{Error, Generation, SharedDocuments, open, open_read_only};
     use tempfile::TempDir;
 
     use crate::contract::{self, ORDERS, g};
-    use crate::together;
+    use crate::{read_only, together};
 
     /// A database of its own, removed at the end if the server still does so. Its folder lends it a name that no other has.
     struct Database {
@@ -61,8 +61,12 @@ mod real {
             self.folder.path().file_name().unwrap().to_str().unwrap().to_owned()
         }
 
+        fn url(&self) -> String {
+            format!("{}/{}", self.server, self.name())
+        }
+
         async fn open(&self) -> SharedDocuments {
-            open(&format!("{}/{}", self.server, self.name())).await.unwrap()
+            open(&self.url()).await.unwrap()
         }
 
         async fn database(&self) -> mongodb::Database {
@@ -94,6 +98,17 @@ mod real {
     async fn another_process_reads_what_this_one_writes() {
         let (database, documents) = a_store().await;
         together::one_reads_what_the_other_writes(documents, database.open().await).await;
+    }
+
+    #[tokio::test]
+    async fn a_reader_makes_no_collection_and_writes_nothing() {
+        let database = Database::new();
+        let reader = open_read_only(&database.url()).await.unwrap();
+        read_only::what_is_not_there_reads_as_undeclared(&reader).await;
+        let there = database.database().await.list_collection_names().await.unwrap();
+        assert!(there.is_empty(), "{there:?}");
+        let writer = database.open().await;
+        read_only::a_reader_sees_what_is_written_and_writes_nothing(&reader, writer).await;
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! How far a view is, beside its documents.
 
 use events_schema::envelope::Position;
-use storage::documents::{Checkpoint, Error, Part, SharedDocuments};
+use storage::documents::{Checkpoint, Collection, Error, Part, Serving, SharedDocuments};
 
 use super::contract::{ORDERS, a_document, checkpoint, declared, g, get, stored};
 
@@ -48,4 +48,32 @@ pub(crate) async fn parts_of_a_checkpoint_are_joined_and_never_fall(documents: S
     let whole = reach(1, &[(0, 3)]).await;
     assert_eq!((whole.position(), whole.reached(Part::WHOLE)), (Position(5), Position(5)));
     assert_eq!(reach(1, &[(0, 6)]).await.reached(Part { of: 3, number: 0 }), Position(6));
+}
+
+pub(crate) async fn all_that_serves_is_read_at_once_with_its_progress(documents: SharedDocuments) {
+    let others = Collection { name: "others", indexes: &[] };
+    assert_eq!(documents.all_serving().await.unwrap(), [].into());
+    let documents = declared(documents).await;
+    for generation in [g(1), g(2)] {
+        documents.declare(&others, generation).await.unwrap();
+    }
+    documents.put(&ORDERS, g(1), &[], Some(&checkpoint(7))).await.unwrap();
+    assert_eq!(documents.all_serving().await.unwrap(), [].into());
+    documents.serve(&ORDERS, g(1)).await.unwrap();
+    documents.serve(&others, g(2)).await.unwrap();
+    let orders = Serving { generation: g(1), checkpoint: Some(checkpoint(7)) };
+    let fresh = Serving { generation: g(2), checkpoint: None };
+    let both = |other| [("orders".to_owned(), orders.clone()), ("others".to_owned(), other)].into();
+    assert_eq!(documents.all_serving().await.unwrap(), both(fresh));
+    // Another generation's progress is not that of the one that serves; all parts of it are.
+    let of = |generation, numbers: &[u32]| {
+        let part = |number: &u32| (Part { of: 3, number: *number }, Position(5));
+        Checkpoint { generation, parts: numbers.iter().map(part).collect(), epoch: 1 }
+    };
+    documents.put(&others, g(1), &[], Some(&of(g(1), &[1]))).await.unwrap();
+    for number in [0, 2] {
+        documents.put(&others, g(2), &[], Some(&of(g(2), &[number]))).await.unwrap();
+    }
+    let begun = Serving { generation: g(2), checkpoint: Some(of(g(2), &[0, 2])) };
+    assert_eq!(documents.all_serving().await.unwrap(), both(begun));
 }

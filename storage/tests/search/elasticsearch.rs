@@ -2,7 +2,14 @@
 //! `JANGTEO_TEST_ELASTICSEARCH` and, where it is set, `JANGTEO_TEST_OPENSEARCH` name, as in
 //! `http://127.0.0.1:9200`.
 
-use storage::search::{Error, open};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use storage::search::{Error, open, open_read_only};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::task::TaskTracker;
 
 #[tokio::test]
 async fn a_url_that_cannot_be_used_is_named_without_its_password() {
@@ -25,6 +32,79 @@ async fn a_server_that_is_not_there_is_unavailable() {
     let error = open("http://u:hunter2@127.0.0.1:1").await.unwrap_err();
     assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
     assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+}
+
+/// Line and body of a request.
+async fn request(stream: &mut TcpStream) -> (String, Value) {
+    let mut request = String::new();
+    while !request.ends_with("\r\n\r\n") || request.starts_with("POST") {
+        let mut part = vec![0; 10_000];
+        let length = stream.read(&mut part).await.unwrap();
+        request.push_str(std::str::from_utf8(&part[..length]).unwrap());
+        let (head, body) = request.split_once("\r\n\r\n").unwrap_or_default();
+        if let Ok(body) = serde_json::from_str(body) {
+            return (head.lines().next().unwrap().to_owned(), body);
+        }
+    }
+    (request.lines().next().unwrap().to_owned(), Value::Null)
+}
+
+fn answer(line: &str, body: &Value, granted: &[&str]) -> (u16, Value) {
+    match line {
+        "GET /" => (200, json!({ "version": { "number": "9.5.3" } })),
+        "POST /_security/user/_has_privileges" => {
+            let asked = body["index"][0]["privileges"].as_array().unwrap().iter();
+            let asked = asked.map(|name| name.as_str().unwrap());
+            let index: BTreeMap<_, _> = asked.map(|name| (name, granted.contains(&name))).collect();
+            (200, json!({ "username": "u", "index": { "jangteo_g*": index } }))
+        }
+        "POST /_analyze" => (403, json!({ "error": { "type": "security_exception" } })),
+        _ => (200, json!({})),
+    }
+}
+
+/// A server that knows users: `granted` are the privileges of ours, and nobody may analyse. Tells what
+/// it was asked.
+async fn a_server_with_users(granted: &'static [&str]) -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://u:p@{}", listener.local_addr().unwrap());
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let told = Arc::clone(&asked);
+    TaskTracker::new().spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (line, body) = request(&mut stream).await;
+            let line = line.trim_end_matches(" HTTP/1.1").to_owned();
+            let (status, answer) = answer(&line, &body, granted);
+            told.lock().unwrap().push(line);
+            let answer = answer.to_string();
+            let answer = format!(
+                "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\nconnection: close\r\n\
+                 content-length: {}\r\n\r\n{answer}",
+                answer.len()
+            );
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    (url, asked)
+}
+
+#[tokio::test]
+async fn a_reader_needs_no_right_to_write_and_a_writer_none_to_analyse() {
+    let (url, asked) = a_server_with_users(&["read", "view_index_metadata"]).await;
+    open_read_only(&url).await.unwrap();
+    let asked = asked.lock().unwrap().join(", ");
+    let indices = "GET /jangteo_g*?expand_wildcards=open,closed";
+    assert_eq!(asked, format!("GET /, POST /_security/user/_has_privileges, {indices}"));
+    let Err(Error::Configuration(problem)) = open(&url).await else { panic!("it may not write") };
+    assert!(problem.ends_with("grant index, manage on the indices jangteo_g*"), "{problem}");
+
+    let (url, _) = a_server_with_users(&["read", "view_index_metadata", "index", "manage"]).await;
+    open(&url).await.unwrap();
+
+    let (url, _) = a_server_with_users(&["read"]).await;
+    let refused = open_read_only(&url).await;
+    let Err(Error::Configuration(problem)) = refused else { panic!("{refused:?}") };
+    assert!(problem.ends_with("grant view_index_metadata on the indices jangteo_g*"), "{problem}");
 }
 
 #[cfg(feature = "real")]

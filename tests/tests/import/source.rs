@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use events_schema::envelope::{Meta, Payload, Position, Recorded};
 #[cfg(feature = "real")]
-use jangteo::stores::{self, Access};
+use jangteo::stores;
 use jangteo::stores::{StoreOptions, Urls};
 #[cfg(feature = "real")]
 use projector::registry::VIEWS;
@@ -141,7 +141,7 @@ impl Place<'_> {
     /// Whether every view holds everything up to this position.
     pub(crate) async fn has_reached(&self, position: u64) -> bool {
         let options = StoreOptions::in_folder(self.data, self.urls());
-        let ports = stores::views(Access::Read, options.of_views(), &World::system()).await;
+        let ports = stores::read_views(options.of_views(), &World::system()).await;
         let documents = ports.unwrap().documents;
         for spec in VIEWS {
             let collection = (spec.collection)();
@@ -158,7 +158,7 @@ impl Place<'_> {
     /// anew in each history counts by its length.
     pub(crate) async fn everything(&self) -> Everything {
         let options = StoreOptions::in_folder(self.data, self.urls());
-        let ports = stores::views(Access::Read, options.of_views(), &World::system()).await;
+        let ports = stores::read_views(options.of_views(), &World::system()).await;
         let ports = ports.unwrap();
         let mut all = BTreeMap::new();
         for spec in VIEWS {

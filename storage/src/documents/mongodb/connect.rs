@@ -9,12 +9,13 @@ use mongodb::{Client, Database};
 
 use super::super::Error;
 use super::server;
+use crate::access::Access;
 
 const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_secs(5);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) const WRITE_CONCERN_TIMEOUT: Duration = Duration::from_secs(20);
 
-pub(super) async fn database(url: &str) -> Result<Database, Error> {
+pub(super) async fn database(url: &str, access: Access) -> Result<Database, Error> {
     let mut options = ClientOptions::parse(url).await.map_err(|error| unreadable(url, &error))?;
     let Some(name) = options.default_database.clone() else {
         return configuration("the URL of documents names no database: mongodb://HOST/DATABASE");
@@ -30,7 +31,7 @@ pub(super) async fn database(url: &str) -> Result<Database, Error> {
     options.selection_criteria = Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
     let client = Client::with_options(options).map_err(|error| unreadable(url, &error))?;
     let database = client.database(&name);
-    server::check(&database).await?;
+    server::check(&database, access).await?;
     Ok(database)
 }
 

@@ -6,17 +6,21 @@ use mongodb::error::ErrorKind;
 
 use super::super::Error;
 use super::{command, view};
+use crate::access::Access;
 
 /// The adapter is written for these, and uses nothing that came after version 5.
 const WRITTEN_FOR: std::ops::RangeInclusive<u32> = 6..=8;
 const OLDEST: u32 = 5;
-/// All of these are in the role `readWrite`.
-const ACTIONS: [&str; 6] =
-    ["find", "insert", "update", "createCollection", "createIndex", "dropCollection"];
+/// What each of MongoDB's own roles is asked for. None of it is to remove a document.
+const READ: (&str, &[&str]) = ("read", &["find"]);
+const READ_WRITE: (&str, &[&str]) = (
+    "readWrite",
+    &["find", "insert", "update", "createCollection", "createIndex", "dropCollection"],
+);
 const COMMAND_NOT_FOUND: i32 = 59;
 
 /// Names every problem at once.
-pub(super) async fn check(database: &Database) -> Result<(), Error> {
+pub(super) async fn check(database: &Database, access: Access) -> Result<(), Error> {
     let server = command(async { database.run_command(doc! { "buildInfo": 1 }).await }).await?;
     let mut problems = Vec::new();
     match fitness(server.get_str("version").unwrap_or_default()) {
@@ -29,14 +33,7 @@ pub(super) async fn check(database: &Database) -> Result<(), Error> {
     }
     // Nobody in particular, on a server that knows users, learns it here.
     view::serving(database, "").await?;
-    let lacking = lacking(&privileges(database).await?, database.name());
-    if !lacking.is_empty() {
-        problems.push(format!(
-            "the user may not {} in the database {name}: grant the role readWrite on {name}",
-            lacking.join(", "),
-            name = database.name()
-        ));
-    }
+    problems.extend(lacking(&privileges(database).await?, database.name(), access));
     if problems.is_empty() { Ok(()) } else { Err(Error::Configuration(problems.join("; "))) }
 }
 
@@ -75,13 +72,14 @@ fn is_unknown(error: &mongodb::error::Error) -> bool {
     matches!(&*error.kind, ErrorKind::Command(refusal) if refusal.code == COMMAND_NOT_FOUND)
 }
 
-fn lacking(status: &Document, database: &str) -> Vec<&'static str> {
-    let Ok(info) = status.get_document("authInfo") else { return Vec::new() };
+/// What the user may not, and what to grant.
+fn lacking(status: &Document, database: &str, access: Access) -> Option<String> {
+    let info = status.get_document("authInfo").ok()?;
     // Without access control nobody is anybody, and everybody may do all.
     if info.get_array("authenticatedUsers").is_ok_and(Vec::is_empty) {
-        return Vec::new();
+        return None;
     }
-    let Ok(granted) = info.get_array("authenticatedUserPrivileges") else { return Vec::new() };
+    let granted = info.get_array("authenticatedUserPrivileges").ok()?;
     let granted: Vec<&Document> = granted
         .iter()
         .filter_map(|privilege| privilege.as_document())
@@ -92,7 +90,15 @@ fn lacking(status: &Document, database: &str) -> Vec<&'static str> {
             granted.iter().filter_map(|privilege| privilege.get_array("actions").ok());
         actions.any(|all| all.iter().any(|known| known.as_str() == Some(action)))
     };
-    ACTIONS.into_iter().filter(|action| !may(action)).collect()
+    let (role, actions) = match access {
+        Access::Read => READ,
+        Access::Write => READ_WRITE,
+    };
+    let lacking: Vec<&str> = actions.iter().copied().filter(|action| !may(action)).collect();
+    let lacking = (!lacking.is_empty()).then(|| lacking.join(", "))?;
+    Some(format!(
+        "the user may not {lacking} in the database {database}: grant the role {role} on {database}"
+    ))
 }
 
 /// Whether a privilege is for every collection of the database.
@@ -129,18 +135,41 @@ mod tests {
         }}
     }
 
+    const ALL: &[&str] = READ_WRITE.1;
+
+    fn lacks(resource: &Document, actions: &[&str], access: Access) -> Option<String> {
+        lacking(&status(resource.clone(), actions), "jangteo", access)
+    }
+
     #[test]
-    fn what_the_user_may_not_is_named_all_at_once() {
+    fn a_writer_is_told_all_that_it_may_not() {
         let here = doc! { "db": "jangteo", "collection": "" };
-        assert!(lacking(&status(here.clone(), &ACTIONS), "jangteo").is_empty());
         let every = doc! { "db": "", "collection": "" };
-        assert!(lacking(&status(every, &ACTIONS), "jangteo").is_empty());
-        assert!(lacking(&status(doc! { "anyResource": true }, &ACTIONS), "jangteo").is_empty());
-        let reads = lacking(&status(here.clone(), &["find", "listCollections"]), "jangteo");
-        assert_eq!(reads, ACTIONS[1..]);
-        assert_eq!(lacking(&status(here, &ACTIONS), "other"), ACTIONS);
-        let one = doc! { "db": "jangteo", "collection": "orders_g1" };
-        assert_eq!(lacking(&status(one, &ACTIONS), "jangteo"), ACTIONS);
+        for resource in [here.clone(), every, doc! { "anyResource": true }] {
+            assert_eq!(lacks(&resource, ALL, Access::Write), None);
+        }
+        let reads = lacks(&here, &["find", "listCollections"], Access::Write).unwrap();
+        let expected = "the user may not insert, update, createCollection, createIndex, \
+                        dropCollection in the database jangteo: grant the role readWrite on jangteo";
+        assert_eq!(reads, expected);
+        for elsewhere in [
+            doc! { "db": "other", "collection": "" },
+            doc! { "db": "jangteo", "collection": "orders_g1" },
+        ] {
+            let nothing = lacks(&elsewhere, ALL, Access::Write).unwrap();
+            assert!(nothing.contains(&ALL.join(", ")), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_reader_is_asked_only_to_find() {
+        let here = doc! { "db": "jangteo", "collection": "" };
+        assert_eq!(lacks(&here, &["find", "listCollections"], Access::Read), None);
+        assert_eq!(lacks(&here, ALL, Access::Read), None);
+        let elsewhere = lacks(&doc! { "db": "other", "collection": "" }, ALL, Access::Read);
+        let expected =
+            "the user may not find in the database jangteo: grant the role read on jangteo";
+        assert_eq!(elsewhere.as_deref(), Some(expected));
     }
 
     #[test]
@@ -149,7 +178,7 @@ mod tests {
             "authenticatedUsers": [], "authenticatedUserPrivileges": [],
         }};
         for status in [open, Document::new()] {
-            assert!(lacking(&status, "jangteo").is_empty());
+            assert_eq!(lacking(&status, "jangteo", Access::Write), None);
         }
     }
 }

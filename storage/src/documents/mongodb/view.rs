@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 
 use events_schema::envelope::Position;
+use futures::TryStreamExt as _;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::UpdateModifications;
 use mongodb::{Collection, Database};
 
-use super::super::{Checkpoint, Error, Generation, Part};
+use super::super::{Checkpoint, Error, Generation, Part, Serving};
 use super::{command, format, look, undeclared};
 
 /// No collection of documents begins with `_`.
@@ -112,6 +113,14 @@ pub(super) async fn checkpoint(
     generation: Generation,
 ) -> Result<Option<Checkpoint>, Error> {
     let Some(found) = find(database, view).await? else { return Ok(None) };
+    read_checkpoint(&found, view, generation)
+}
+
+fn read_checkpoint(
+    found: &Document,
+    view: &str,
+    generation: Generation,
+) -> Result<Option<Checkpoint>, Error> {
     let stored = found
         .get_document("generations")
         .and_then(|all| all.get_document(format!("g{}", generation.0)));
@@ -135,7 +144,22 @@ fn part((name, position): (&String, &Bson)) -> Option<(Part, Position)> {
 }
 
 pub(super) async fn serving(database: &Database, view: &str) -> Result<Option<Generation>, Error> {
-    let found = find(database, view).await?;
-    let serving = found.and_then(|found| found.get_i64("serving").ok());
-    Ok(serving.and_then(|serving| serving.try_into().ok()).map(Generation))
+    Ok(find(database, view).await?.as_ref().and_then(read_serving))
+}
+
+fn read_serving(found: &Document) -> Option<Generation> {
+    found.get_i64("serving").ok()?.try_into().ok().map(Generation)
+}
+
+pub(super) async fn all_serving(database: &Database) -> Result<BTreeMap<String, Serving>, Error> {
+    let (views, serves) = (views(database), doc! { "serving": { "$exists": true } });
+    let found: Vec<Document> =
+        look(async { views.find(serves).await?.try_collect().await }).await?;
+    let serving = found.iter().filter_map(|found| {
+        let (view, generation) = (found.get_str("_id").ok()?, read_serving(found)?);
+        let checkpoint = read_checkpoint(found, view, generation);
+        let serving = |checkpoint| (view.to_owned(), Serving { generation, checkpoint });
+        Some(checkpoint.map(serving))
+    });
+    serving.collect()
 }

@@ -34,6 +34,23 @@ pub(super) fn writer(path: &Path) -> rusqlite::Result<Connection> {
     Ok(writer)
 }
 
+/// Whether what is there, if anything is, can be read.
+pub(super) fn look(path: &Path) -> rusqlite::Result<()> {
+    if !path.exists() {
+        return Ok(());
+    }
+    reader(path)?.query_row(include_str!("pool/look.sql"), [], |_| Ok(()))
+}
+
+fn reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let reader = Connection::open_with_flags(path, flags)?;
+    reader.busy_timeout(BUSY_TIMEOUT)?;
+    reader.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    reader.pragma_update(None, "query_only", true)?;
+    Ok(reader)
+}
+
 /// Opened when first needed, kept for the next.
 #[derive(Clone)]
 pub(super) struct Readers(Arc<Inner>);
@@ -89,7 +106,8 @@ impl Inner {
         let idle = self.idle().pop();
         let reader = match idle {
             Some(reader) => reader,
-            None => self.open().map_err(error)?,
+            None if !self.path.exists() => return Err(Error::Undeclared),
+            None => reader(&self.path).map_err(error)?,
         };
         let result = work(&reader);
         self.idle().push(reader);
@@ -98,15 +116,6 @@ impl Inner {
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn open(&self) -> rusqlite::Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let reader = Connection::open_with_flags(&self.path, flags)?;
-        reader.busy_timeout(BUSY_TIMEOUT)?;
-        reader.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-        reader.pragma_update(None, "query_only", true)?;
-        Ok(reader)
     }
 }
 

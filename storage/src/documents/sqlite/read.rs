@@ -7,7 +7,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::super::{
-    Checkpoint, Direction, Error, Find, Found, Generation, Index, Key, Part, SortValue, Stored,
+    Checkpoint, Direction, Error, Find, Found, Generation, Index, Key, Part, Serving, SortValue,
+    Stored,
 };
 use super::{error, table};
 
@@ -57,14 +58,51 @@ pub(super) fn checkpoint(
 ) -> Result<Option<Checkpoint>, Error> {
     let mut select =
         reader.prepare_cached(include_str!("read/select_progress.sql")).map_err(error)?;
-    let mut rows = select.query(params![collection, generation.0]).map_err(error)?;
-    let (mut parts, mut epoch) = (BTreeMap::new(), 0);
-    while let Some(row) = rows.next().map_err(error)? {
-        let part = Part { of: row.get(0).map_err(error)?, number: row.get(1).map_err(error)? };
-        parts.insert(part, Position(row.get(2).map_err(error)?));
-        epoch = epoch.max(row.get(3).map_err(error)?);
+    let reached = select.query_map(params![collection, generation.0], reached);
+    let reached: Vec<Reached> = reached.and_then(Iterator::collect).map_err(error)?;
+    let mut checkpoint = None;
+    reached.into_iter().for_each(|reached| join(&mut checkpoint, generation, reached));
+    Ok(checkpoint)
+}
+
+pub(super) fn all_serving(reader: &Connection) -> Result<BTreeMap<String, Serving>, Error> {
+    let mut select =
+        reader.prepare_cached(include_str!("read/select_all_serving.sql")).map_err(error)?;
+    let rows = select.query_map([], |row| {
+        let has_begun = row.get::<_, Option<u32>>(0)?.is_some();
+        let reached = if has_begun { Some(reached(row)?) } else { None };
+        Ok((row.get(4)?, Generation(row.get(5)?), reached))
+    });
+    let rows: Vec<(String, _, Option<Reached>)> =
+        rows.and_then(Iterator::collect).map_err(error)?;
+    let mut all = BTreeMap::new();
+    for (collection, generation, reached) in rows {
+        let serving = all.entry(collection).or_insert(Serving { generation, checkpoint: None });
+        if let Some(reached) = reached {
+            join(&mut serving.checkpoint, generation, reached);
+        }
     }
-    Ok((!parts.is_empty()).then_some(Checkpoint { generation, parts, epoch }))
+    Ok(all)
+}
+
+/// How far a part is, and the epoch.
+type Reached = (Part, Position, u32);
+
+/// `parts, part, position, epoch`.
+fn reached(row: &Row<'_>) -> rusqlite::Result<Reached> {
+    let part = Part { of: row.get(0)?, number: row.get(1)? };
+    Ok((part, Position(row.get(2)?), row.get(3)?))
+}
+
+fn join(
+    checkpoint: &mut Option<Checkpoint>,
+    generation: Generation,
+    (part, position, epoch): Reached,
+) {
+    let parts = BTreeMap::new();
+    let joined = checkpoint.get_or_insert(Checkpoint { generation, parts, epoch });
+    joined.parts.insert(part, position);
+    joined.epoch = joined.epoch.max(epoch);
 }
 
 pub(super) fn serving(reader: &Connection, collection: &str) -> Result<Option<Generation>, Error> {

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::super::Error;
 use super::index::{self, Index};
+use super::rights;
 use super::server::{Failure, Method, Server};
+use crate::access::Access;
 
 #[derive(Deserialize)]
 struct Root {
@@ -21,16 +23,25 @@ struct Version {
     number: String,
 }
 
-pub(super) async fn none(server: &Server, prefix: &str) -> Result<(), Error> {
+/// A reader is content with an index that is not there, and asks for no right to analyse.
+pub(super) async fn none(server: &Server, prefix: &str, access: Access) -> Result<(), Error> {
     let root: Root = match server.call(Method::Get, "", None).await {
-        Err(Failure::Refused(refusal)) if matches!(refusal.status, 401 | 403) => {
+        Err(Failure::Refused(refusal)) if refusal.status == 401 => {
             let refused = "the search server refuses this user and password".to_owned();
             return Err(Error::Configuration(refused));
+        }
+        Err(Failure::Refused(refusal)) if refusal.status == 403 => {
+            let refused = "the user of search may not look at the server: grant the cluster \
+                           privilege monitor";
+            return Err(Error::Configuration(refused.to_owned()));
         }
         answer => answer?,
     };
     let mut problems: Vec<String> = too_old(&root.version).into_iter().collect();
-    problems.extend(no_nori(server).await?);
+    problems.extend(rights::lacking(server, prefix, access).await?);
+    if access == Access::Write {
+        problems.extend(no_nori(server).await?);
+    }
     let path = format!("{prefix}_g*?expand_wildcards=open,closed");
     let indices: BTreeMap<String, Value> = server.call(Method::Get, &path, None).await?;
     for (name, there) in indices.iter().filter(|(name, _)| Index::is_of(prefix, name)) {
@@ -56,6 +67,8 @@ async fn no_nori(server: &Server) -> Result<Option<String>, Error> {
             let way_out = "the server has no nori: install its plugin analysis-nori on every node";
             Ok(Some(way_out.to_owned()))
         }
+        // This takes a right that nothing else does. Without nori the index is refused when it is made.
+        Err(Failure::Refused(refusal)) if refusal.status == 403 => Ok(None),
         Err(failure) => Err(failure.into()),
     }
 }

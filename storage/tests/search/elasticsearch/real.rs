@@ -7,10 +7,11 @@ use elasticsearch::http::Method;
 use elasticsearch::http::headers::HeaderMap;
 use elasticsearch::http::transport::{SingleNodeConnectionPool, TransportBuilder};
 use serde_json::{Value, json};
-use storage::search::{Entry, Error, Fields, SharedSearch, open};
+use storage::search::{Entry, Error, Fields, SharedSearch, open, open_read_only};
 use tempfile::TempDir;
 
 use crate::contract::{self, all, an_entry, fields, g, ids, text};
+use crate::read_only;
 
 /// A prefix of its own, whose indices are removed at the end if the server still does so. Its folder
 /// lends it a name that no other has.
@@ -90,6 +91,17 @@ async fn another_process_reads_what_this_one_writes() {
         search.put(g(1), vec![entry.clone()]).await.unwrap();
         assert_eq!(other.scan(g(1), None, 10).await.unwrap(), [entry]);
     }
+}
+
+#[tokio::test]
+async fn a_reader_makes_no_index_and_no_alias() {
+    let prefix = Prefix::new("JANGTEO_TEST_ELASTICSEARCH");
+    let reader = open_read_only(&format!("{}?prefix={}", prefix.server, prefix.name())).await;
+    let reader = reader.unwrap();
+    read_only::a_reader_of_nothing_writes_nothing(&reader).await;
+    // Aliases are told with their indices.
+    assert_eq!(prefix.ask(Method::Get, "g*", &Value::Null).await, json!({}));
+    read_only::a_reader_sees_what_is_written(&reader, prefix.open().await).await;
 }
 
 #[tokio::test]

@@ -1,0 +1,3 @@
+SELECT parts, part, position, epoch, collection, generation
+FROM serving
+LEFT JOIN progress USING (collection, generation)
