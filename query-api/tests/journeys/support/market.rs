@@ -78,6 +78,7 @@ pub(crate) fn drafted(number: u128, title: &str, price: u64) -> Event {
             condition: Condition::Good,
             brand: Some(name("삼천리")),
             region: vec![name("서울특별시"), name("마포구")],
+            meeting_point: None,
             tags: vec![],
             images: vec![],
             options: vec![],
