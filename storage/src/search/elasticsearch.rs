@@ -55,7 +55,7 @@ impl Store {
             None => Lexicon::built_in()?,
         };
         let server = Server::new(transport);
-        let checked = timeout(OPEN_TIMEOUT, problems::none(&server, &prefix)).await;
+        let checked = timeout(OPEN_TIMEOUT, problems::none(&server)).await;
         checked.map_err(|silent| Error::Unavailable(Box::new(silent)))??;
         Ok(Self { server, prefix, lexicon })
     }

@@ -25,12 +25,6 @@ impl Index {
         Self { writes: format!("{name}_write"), name }
     }
 
-    /// Whether a name is that of an index of this prefix.
-    pub(super) fn is_of(prefix: &str, name: &str) -> bool {
-        let generation = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix("_g"));
-        generation.is_some_and(|number| number.parse::<u32>().is_ok())
-    }
-
     pub(super) async fn declare(&self, server: &Server, lexicon: &Lexicon) -> Result<(), Error> {
         let mut body = json!({ "settings": settings(lexicon)?, "mappings": mappings()? });
         body["aliases"][&self.writes] = json!({});
@@ -91,7 +85,7 @@ impl Index {
 }
 
 /// What makes an index unfit, and the way out.
-pub(super) fn difference(name: &str, there: &Value) -> Result<Option<String>, Error> {
+fn difference(name: &str, there: &Value) -> Result<Option<String>, Error> {
     let analysis = without_rules(there["settings"]["index"]["analysis"].clone());
     let wanted = without_rules(parsed(SETTINGS)?["index"]["analysis"].clone());
     let path = first_difference("mappings", &there["mappings"], &mappings()?)

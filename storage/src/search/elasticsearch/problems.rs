@@ -1,12 +1,9 @@
 //! What is asked of a server before it is used: all that is wrong, at once.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::Error;
-use super::index::{self, Index};
 use super::server::{Failure, Method, Server};
 
 #[derive(Deserialize)]
@@ -21,7 +18,8 @@ struct Version {
     number: String,
 }
 
-pub(super) async fn none(server: &Server, prefix: &str) -> Result<(), Error> {
+/// Nothing of the indices that are there: those of another version serve its own programs.
+pub(super) async fn none(server: &Server) -> Result<(), Error> {
     let root: Root = match server.call(Method::Get, "", None).await {
         Err(Failure::Refused(refusal)) if matches!(refusal.status, 401 | 403) => {
             let refused = "the search server refuses this user and password".to_owned();
@@ -31,11 +29,6 @@ pub(super) async fn none(server: &Server, prefix: &str) -> Result<(), Error> {
     };
     let mut problems: Vec<String> = too_old(&root.version).into_iter().collect();
     problems.extend(no_nori(server).await?);
-    let path = format!("{prefix}_g*?expand_wildcards=open,closed");
-    let indices: BTreeMap<String, Value> = server.call(Method::Get, &path, None).await?;
-    for (name, there) in indices.iter().filter(|(name, _)| Index::is_of(prefix, name)) {
-        problems.extend(index::difference(name, there)?);
-    }
     if problems.is_empty() { Ok(()) } else { Err(Error::Configuration(problems.join("; "))) }
 }
 
