@@ -11,9 +11,11 @@ mod elasticsearch;
 #[path = "search/finding.rs"]
 mod finding;
 #[cfg(test)]
+#[path = "search/nearby.rs"]
+mod nearby;
+#[cfg(test)]
 #[path = "search/paging.rs"]
 mod paging;
-
 #[cfg(test)]
 #[path = "search/suggesting.rs"]
 mod suggesting;

@@ -143,6 +143,8 @@ impl Listings {
             filters: vec![on_sale.clone()],
             price_min: None,
             price_max: None,
+            near: None,
+            within_metres: None,
             sort,
             facets: vec![],
             after: None,
