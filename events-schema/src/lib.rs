@@ -5,6 +5,7 @@
 pub mod ids;
 pub mod money;
 pub mod personal;
+pub mod point;
 pub mod quantity;
 pub mod text;
 pub mod time;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{CategoryId, ImageId, ListingId, OptionId, SellerId};
 use crate::money::{Money, SignedMoney};
+use crate::point::Point;
 use crate::registry::events;
 use crate::text::{Description, Name, Reason, Tag, Title};
 use crate::trade::{SellerKind, Source};
@@ -83,6 +84,9 @@ pub struct Details {
     pub brand: Option<Name>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub region: Vec<Name>,
+    /// Where the goods change hands, if buyer and seller meet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting_point: Option<Point>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -57,6 +57,26 @@ fn reads_every_event_ever_written_and_writes_todays_the_same() {
     }
 }
 
+/// The fixture says nothing of it: what was written before there were meeting points.
+#[test]
+fn a_meeting_point_is_added_and_never_finer_than_its_grid() {
+    let old = fs::read_to_string(folder("fixtures").join("listing.drafted.v1.json")).unwrap();
+    let drafted = |latitude: &str| {
+        let point = format!(
+            r#""meeting_point":{{"latitude_microdegrees":{latitude},"longitude_microdegrees":126910000}}"#
+        );
+        let text = old.trim_end().replacen(r#""tags""#, &format!(r#"{point},"tags""#), 1);
+        let event = Event::decode("listing.drafted", 1, text.as_bytes());
+        (text, event.map(|event| String::from_utf8(event.encode().unwrap()).unwrap()))
+    };
+    let (coarse, written) = drafted("37560000");
+    assert_eq!(written, Ok(coarse.clone()));
+    assert_eq!(drafted("37556123").1, Ok(coarse));
+    for bad in ["90000001", "37.55", "null"] {
+        assert!(matches!(drafted(bad).1, Err(DecodeError::Malformed { .. })), "{bad}");
+    }
+}
+
 #[test]
 fn what_it_does_not_know_it_does_not_guess() {
     let decode = |event_type, version| Event::decode(event_type, version, b"{}");

@@ -2,6 +2,7 @@
 //! ids; the documents are in `documents`.
 
 mod check;
+mod distance;
 #[cfg(feature = "elasticsearch")]
 pub mod elasticsearch;
 mod hangul;
@@ -21,8 +22,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use events_schema::envelope::Position;
+use events_schema::point::Point;
 use serde::{Deserialize, Serialize};
 
+use self::distance::Near;
 use crate::access::Access;
 use crate::documents::Generation;
 
@@ -53,6 +56,8 @@ pub struct Fields {
     pub price_minor: u64,
     pub currency: String,
     pub created_at_micros: i64,
+    /// Where the goods change hands.
+    pub point: Option<Point>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +69,10 @@ pub struct Query {
     pub filters: Vec<(Facet, String)>,
     pub price_min: Option<u64>,
     pub price_max: Option<u64>,
+    /// Where distances are measured from.
+    pub near: Option<Point>,
+    /// Leaves out what is further from `near`, or has no point: 1 to [`WITHIN_METRES_MAX`].
+    pub within_metres: Option<u32>,
     pub sort: Sort,
     /// Facets to count, at most [`FACET_VALUES_MAX`] values each, over all matches.
     pub facets: Vec<Facet>,
@@ -108,6 +117,8 @@ pub enum Sort {
     Newest,
     PriceAscending,
     PriceDescending,
+    /// The nearest to [`Query::near`] first. What has no point is left out: it is no distance away.
+    Distance,
 }
 
 impl Query {
@@ -118,7 +129,18 @@ impl Query {
             Sort::Relevance | Sort::Newest => Sort::Newest,
             Sort::PriceAscending => Sort::PriceAscending,
             Sort::PriceDescending => Sort::PriceDescending,
+            Sort::Distance => Sort::Distance,
         }
+    }
+
+    /// Whether it matters how far away something is.
+    fn measures(&self) -> bool {
+        self.within_metres.is_some() || self.sort == Sort::Distance
+    }
+
+    fn measured(&self) -> Option<Near> {
+        let near = self.near.filter(|_| self.measures());
+        near.map(|near| Near::new(near, self.within_metres))
     }
 }
 
@@ -141,6 +163,7 @@ pub struct Hits {
 pub const PAGE_MAX: usize = 100;
 pub const FACET_VALUES_MAX: usize = 50;
 pub const TEXT_BYTES_MAX: usize = 400;
+pub const WITHIN_METRES_MAX: u32 = 1_000_000;
 /// The most filters of one query, and entries of one page of a scan.
 pub const FILTERS_MAX: usize = 100;
 pub const SCAN_MAX: usize = 1_000;

@@ -11,6 +11,9 @@ mod elasticsearch;
 #[path = "search/finding.rs"]
 mod finding;
 #[cfg(test)]
+#[path = "search/nearby.rs"]
+mod nearby;
+#[cfg(test)]
 #[path = "search/paging.rs"]
 mod paging;
 #[cfg(test)]

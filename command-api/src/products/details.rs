@@ -5,6 +5,7 @@ use domain::policy::{DEFAULT_LIMITS, Limits, Policy, PolicyKind};
 use events_schema::ids::{CategoryId, ImageId, OptionId};
 use events_schema::listing::{Condition, Details, ListingOption};
 use events_schema::money::{Money, SignedMoney};
+use events_schema::point::Point;
 use events_schema::text::{Description, Name, Tag, Title};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,6 +28,9 @@ pub struct DetailsRequest {
     /// From the largest part down: 서울특별시, 마포구.
     #[serde(default)]
     pub region: Vec<Name>,
+    /// Where the goods change hands, if buyer and seller meet. Kept to 0.01°, about a kilometre.
+    #[serde(default)]
+    pub meeting_point: Option<Point>,
     #[serde(default)]
     pub tags: Vec<Tag>,
     #[serde(default)]
@@ -64,6 +68,7 @@ impl DetailsRequest {
             condition: self.condition,
             brand: self.brand,
             region: self.region,
+            meeting_point: self.meeting_point,
             tags: self.tags,
             images: self.images,
             options: self.options.into_iter().map(option).collect(),

@@ -32,6 +32,8 @@ pub(super) fn decide(listing: &Listing, command: Edit) -> Result<Vec<Event>, Rej
 
 #[cfg(test)]
 mod tests {
+    use events_schema::point::Point;
+
     use super::*;
     use crate::listing::Command;
     use crate::listing::testing::{
@@ -73,6 +75,22 @@ mod tests {
         for history in [a_draft(), a_submitted(), on_sale(), a_withdrawn()] {
             given::<Listing>(history).when(edit(owner(), details("자전거"))).then_nothing();
         }
+    }
+
+    #[test]
+    fn a_meeting_point_moves_by_steps_of_its_grid() {
+        let at = |longitude| {
+            let meeting_point = Some(Point::new(37_550_000, longitude).unwrap());
+            Details { meeting_point, ..details("자전거") }
+        };
+        let listing = [on_sale(), vec![edited(at(126_910_000))]].concat();
+        given::<Listing>(on_sale())
+            .when(edit(owner(), at(126_911_234)))
+            .then([edited(at(126_910_000))]);
+        given::<Listing>(listing.clone()).when(edit(owner(), at(126_911_234))).then_nothing();
+        given::<Listing>(listing)
+            .when(edit(owner(), details("자전거")))
+            .then([edited(details("자전거"))]);
     }
 
     #[test]

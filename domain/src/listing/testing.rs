@@ -75,6 +75,7 @@ pub(crate) fn details(title: &str) -> Details {
         condition: Condition::Good,
         brand: None,
         region: vec![],
+        meeting_point: None,
         tags: vec![],
         images: vec![],
         options: vec![],

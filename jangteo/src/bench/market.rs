@@ -173,6 +173,7 @@ fn details(number: usize) -> anyhow::Result<DetailsRequest> {
         condition,
         brand: Some(Name::new("Apple")?),
         region: vec![Name::new("서울특별시")?, Name::new("마포구")?],
+        meeting_point: None,
         tags: vec![],
         images: vec![],
         options: vec![],

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 use events_schema::envelope::Position;
+use events_schema::point::{GRID_MICRODEGREES, Point};
 use storage::search::{Entry, Facet, Fields, PAGE_MAX, Query, Sort};
 
 const BRANDS: [&str; 16] = [
@@ -55,6 +56,20 @@ const REGIONS: [[&str; 2]; 8] = [
     ["대구광역시", "수성구"],
     ["제주특별자치도", "제주시"],
 ];
+/// Where each of these is, in hundredths of a degree.
+const PLACES: [[i32; 2]; 8] = [
+    [3756, 12690],
+    [3750, 12705],
+    [3751, 12711],
+    [3742, 12713],
+    [3726, 12703],
+    [3516, 12916],
+    [3586, 12863],
+    [3350, 12653],
+];
+/// How far around it things are offered, likewise.
+const AROUND: u64 = 10;
+const WITHIN_METRES: u32 = 5_000;
 const CONDITIONS: [&str; 5] = ["new", "like_new", "good", "fair", "for_parts"];
 const NOTES: [&str; 4] = [
     "택배 가능하고 직거래도 됩니다.",
@@ -119,6 +134,7 @@ impl Listings {
             status: "on_sale".to_owned(),
             price_minor: 1_000 + dice(8) % 1_000 * (dice(9) % 1_000),
             currency: "KRW".to_owned(),
+            point: place(dice(1)).filter(|_| !(dice(1) >> 32).is_multiple_of(4)),
             created_at_micros: (FIRST_MICROS + dice(10) % YEARS_MICROS).cast_signed(),
             title,
             ..Fields::default()
@@ -143,6 +159,8 @@ impl Listings {
             filters: vec![on_sale.clone()],
             price_min: None,
             price_max: None,
+            near: None,
+            within_metres: None,
             sort,
             facets: vec![],
             after: None,
@@ -159,6 +177,12 @@ impl Listings {
                 Query { facets, ..query(Some(first), Sort::Relevance) },
             ),
             4 => Question::Search("one word", query(Some(first), Sort::Relevance)),
+            5 if dice(15).is_multiple_of(2) => {
+                let (near, within_metres) = (place(dice(13)), Some(WITHIN_METRES));
+                let query = query(Some(first), Sort::Distance);
+                let query = Query { near, within_metres, ..query };
+                Question::Search("one word within 5 km, nearest", query)
+            }
             5 => {
                 let filters = vec![on_sale.clone(), region];
                 let query = query(Some(first), Sort::Newest);
@@ -201,6 +225,17 @@ impl Listings {
 fn made() -> Vec<String> {
     let things = BRANDS.iter().flat_map(|brand| THINGS.map(|thing| format!("{brand} {thing}")));
     things.flat_map(|thing| ASIDES.map(|aside| format!("{thing} {aside}"))).collect()
+}
+
+/// Somewhere in the region that is picked by the same number.
+fn place(number: u64) -> Option<Point> {
+    let offset = |number: u64| i32::try_from(number % (2 * AROUND)).unwrap_or_default();
+    let [latitude, longitude] = *pick(&PLACES, number);
+    let (north, east) = (offset(number >> 8), offset(number >> 16));
+    let around = i32::try_from(AROUND).unwrap_or_default();
+    let microdegrees = |value: i32| value * GRID_MICRODEGREES;
+    Point::new(microdegrees(latitude + north - around), microdegrees(longitude + east - around))
+        .ok()
 }
 
 fn category_id(number: u64) -> String {

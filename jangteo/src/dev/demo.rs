@@ -6,6 +6,7 @@ mod trades;
 use std::collections::BTreeMap;
 
 use edge::app::App;
+use events_schema::point::Point;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -41,6 +42,7 @@ struct Listing {
     condition: String,
     brand: String,
     region: Vec<String>,
+    meeting_point: Option<Point>,
     tags: Vec<String>,
     price: u64,
     shipping: u64,
@@ -137,6 +139,7 @@ async fn offer(
             "condition": listing.condition,
             "brand": listing.brand,
             "region": listing.region,
+            "meeting_point": listing.meeting_point,
             "tags": listing.tags,
             "options": named,
             "shipping": won(listing.shipping),

@@ -4,13 +4,14 @@ mod wanted;
 
 use std::collections::BTreeMap;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use edge::documented;
 use edge::headers::conditional::IfNoneMatch;
 use edge::headers::place::MinPosition;
 use edge::problem::Problem;
 use edge::token::Caller;
+use events_schema::point::Point;
 use projector::views::listing_page::ListingPage;
 use projector::views::listing_search::ListingSearch;
 use schemars::JsonSchema;
@@ -63,7 +64,9 @@ documented!(Products);
         ("status" = Option<String>, Query, description = "`on_sale` if absent; a seller may ask for its own in any state"),
         ("price_min" = Option<u64>, Query, description = "In minor units"),
         ("price_max" = Option<u64>, Query, description = "In minor units"),
-        ("sort" = Option<String>, Query, description = "`relevance`, `newest`, `price_asc` or `price_desc`"),
+        ("near" = Option<String>, Query, description = "Latitude and longitude in degrees, `37.55,126.91`, for `within_km` and `sort=distance`. Rounded to 0.01°, and not kept"),
+        ("within_km" = Option<u32>, Query, description = "With a meeting point at most this far from `near`: 1 to 1000"),
+        ("sort" = Option<String>, Query, description = "`relevance`, `newest`, `price_asc`, `price_desc`, or `distance` from `near`, which leaves out what has no meeting point"),
         ("facets" = Option<String>, Query, description = "Counts of these, joined by commas: `category,region,condition,seller_id,seller_kind,brand`"),
         ("cursor" = Option<String>, Query, description = "Where the page before ended"),
         ("limit" = Option<usize>, Query, description = "1 to 100; 20 if absent"),
@@ -72,18 +75,19 @@ documented!(Products);
 )]
 pub(crate) async fn list(
     State(queries): State<Queries>,
-    RawQuery(query): RawQuery,
     caller: Option<Caller>,
     (MinPosition(least), seen): (MinPosition, IfNoneMatch),
-    params: Params,
+    mut params: Params,
 ) -> Result<Response, Problem> {
+    // Read first: nothing below knows better where somebody is than its grid, the key least of all.
+    let near = params.value::<Point>("near")?;
     let newest = queries.standing::<ListingPage>(least).await?;
     let basis = newest.and(queries.standing::<ListingSearch>(least).await?);
-    let key = format!("products?{}", query.unwrap_or_default());
+    let key = format!("products?{near:?}{params:?}");
     if let Some(answer) = queries.kept(&key, &basis) {
         return Ok(answer.unless(&seen));
     }
-    let wanted = Wanted::read(params, caller.as_ref())?;
+    let wanted = Wanted::read(params, near, caller.as_ref())?;
     let load = async {
         let products = match wanted.index() {
             Some((index, equals)) => newest_first(&queries, &wanted, index, &equals).await?,

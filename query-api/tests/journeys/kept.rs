@@ -120,6 +120,25 @@ async fn what_is_hidden_now_is_shown_by_no_cache() {
 }
 
 #[tokio::test]
+async fn where_somebody_asks_from_is_kept_no_finer_than_its_grid() {
+    let stage = market().await;
+    let cache = Arc::new(Glass::default());
+    let app = stage.another_app(cache.clone());
+    let near = |place: &str| format!("/products?within_km=5&near={place}&sort=distance");
+    let first = get(&stage, &app, &near("37.5549,126.9101")).await.ok();
+    let before = stage.documents.watch.reads();
+    let neighbour = get(&stage, &app, &near("37.545123,%20126.9149")).await.ok();
+    assert_eq!((neighbour, stage.documents.watch.reads()), (first, before));
+    let _ = get(&stage, &app, &near("37.5449,126.9101")).await.ok();
+    assert_eq!(cache.values().len(), 2);
+    for key in cache.values().keys() {
+        for fine in ["5549", "545123", "5449", "9101", "9149"] {
+            assert!(!key.contains(fine), "{key}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn without_the_cache_every_request_is_answered() {
     let stage = market().await;
     let cache = Arc::new(Glass::default());

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::Stage;
 use crate::support::market::{
-    created_category, drafted, listing_id, on_sale, registered, shop, stranger,
+    created_category, drafted, listing_id, met_at, on_sale, registered, shop, stranger,
 };
 
 async fn market() -> Stage {
@@ -80,6 +80,30 @@ async fn a_search_is_paged_and_counts_its_facets() {
 }
 
 #[tokio::test]
+async fn what_is_near_is_found_by_distance_and_only_with_a_meeting_point() {
+    let stage = market().await;
+    stage.record(vec![met_at(1, "빨간 자전거", "35.18,129.08")]).await;
+    stage.record(vec![met_at(2, "파란 자전거", "37.00,127.01")]).await;
+    stage.record(vec![met_at(3, "원목 책상", "37.56,126.91")]).await;
+    stage.settle().await;
+    assert_eq!(found(&stage, "near=37.5512,126.9134&sort=distance").await, [3, 2, 1]);
+    assert_eq!(found(&stage, "near=35,129&sort=distance&condition=good").await, [1, 2, 3]);
+    assert_eq!(found(&stage, "near=37.55,126.91&within_km=100").await, [3, 2]);
+    assert_eq!(
+        found(&stage, "near=37.55,126.91&within_km=100&sort=price_asc&price_max=100000").await,
+        [2]
+    );
+    assert_eq!(found(&stage, "near=37.55,126.91&within_km=2&sort=distance").await, [3]);
+    assert_eq!(found(&stage, "near=-37.55,126.91&within_km=1000&sort=distance").await, [0; 0]);
+    let first = stage.get(None, "/products?near=37.55,126.91&sort=distance&limit=2").await.ok();
+    assert_eq!(first["total"], 3);
+    let meeting_point = serde_json::json!({
+        "latitude_microdegrees": 37_560_000, "longitude_microdegrees": 126_910_000,
+    });
+    assert_eq!(first["items"][0]["details"]["meeting_point"], meeting_point);
+}
+
+#[tokio::test]
 async fn what_is_not_on_sale_is_its_sellers_alone() {
     let stage = market().await;
     let draft = format!("/products/{}", listing_id(5));
@@ -119,6 +143,17 @@ async fn a_wish_that_makes_no_sense_is_refused_by_name() {
         "price_min=2&price_max=1",
         "price_min=1.5",
         "status=eaten",
+        "near=37.55,126.91",
+        "near=37.55&sort=distance",
+        "near=91,126.91&sort=distance",
+        "near=37.55,181&within_km=5",
+        "near=NaN,NaN&within_km=5",
+        "near=37.55,126.91&near=37.55,126.91&within_km=5",
+        "sort=distance",
+        "within_km=5",
+        "near=37.55,126.91&within_km=0",
+        "near=37.55,126.91&within_km=1001",
+        "near=37.55,126.91&within_km=1.5",
         "x=y",
         "q=a&q=b",
         "seller_id=per_00000000000000000000000001",

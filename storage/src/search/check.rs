@@ -2,7 +2,7 @@
 
 use super::{
     Entry, Error, FILTERS_MAX, ID_BYTES_MAX, PAGE_MAX, Query, SCAN_MAX, SUGGESTIONS_MAX,
-    TEXT_BYTES_MAX,
+    TEXT_BYTES_MAX, WITHIN_METRES_MAX,
 };
 
 pub(super) fn entries(entries: &[Entry]) -> Result<(), Error> {
@@ -16,6 +16,12 @@ pub(super) fn query(query: &Query) -> Result<(), Error> {
     }
     if query.filters.len() > FILTERS_MAX {
         return Err(Error::Invalid("there are at most 100 filters"));
+    }
+    if query.within_metres.is_some_and(|metres| !(1..=WITHIN_METRES_MAX).contains(&metres)) {
+        return Err(Error::Invalid("a distance is 1 to 1,000,000 metres"));
+    }
+    if query.measures() && query.near.is_none() {
+        return Err(Error::Invalid("a distance is measured from a point"));
     }
     text(query.text.as_deref().unwrap_or_default())
 }

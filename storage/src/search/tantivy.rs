@@ -1,8 +1,8 @@
 //! Search in tantivy: a folder a generation, in which one process writes and any may read.
 //!
 //! Entries are guarded by their positions as documents are; a removed entry leaves its id and
-//! position. Pages by price and age neither skip nor double under writes. Relevance is relative to
-//! the whole index: when that changes between two pages, so may the order.
+//! position. Pages by price, age and distance neither skip nor double under writes. Relevance is
+//! relative to the whole index: when that changes between two pages, so may the order.
 
 mod answers;
 mod best;

@@ -60,6 +60,8 @@ pub(crate) async fn hold_on(search: SharedSearch) -> Vec<(&'static str, Vec<Stri
             filters: Vec::new(),
             price_min: None,
             price_max: None,
+            near: None,
+            within_metres: None,
             sort: Sort::Relevance,
             facets: Vec::new(),
             after: None,

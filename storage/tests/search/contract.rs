@@ -45,6 +45,14 @@ macro_rules! run_on {
             limits_of_suggestions_are_kept
             titles_are_marked_where_they_were_found
         }
+        $crate::contract::run_on! { $open: nearby:
+            the_nearest_come_first_and_what_has_no_point_is_left_out
+            a_radius_leaves_out_what_is_beyond_in_every_order
+            pages_by_distance_walk_through_ties
+            the_date_line_and_the_poles_are_no_border
+            what_moves_is_found_where_it_is
+            a_distance_from_nowhere_is_refused
+        }
         $crate::contract::run_on! { $open: paging:
             every_sort_walks_all_matches_once
             sorts_are_what_they_say
@@ -73,6 +81,8 @@ pub(crate) fn all() -> Query {
         filters: Vec::new(),
         price_min: None,
         price_max: None,
+        near: None,
+        within_metres: None,
         sort: Sort::Newest,
         facets: Vec::new(),
         after: None,
@@ -218,6 +228,7 @@ pub(crate) async fn scan_walks_every_id_once_with_what_was_removed(search: Share
         seller_kind: "business".to_owned(),
         created_at_micros: -1,
         price_minor: u64::MAX,
+        point: Some("37.55,126.91".parse().unwrap()),
         ..fields("제목")
     };
     let whole = Entry { fields: Some(whole), ..an_entry("zz", 1, "") };

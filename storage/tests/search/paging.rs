@@ -2,12 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use events_schema::point::Point;
 use storage::search::{Cursor, Entry, Error, Fields, Query, SharedSearch, Sort};
 
 use super::contract::{a_removal, all, an_entry, fields, g, hits, put, text};
 
-const SORTS: [Sort; 4] =
-    [Sort::Relevance, Sort::Newest, Sort::PriceAscending, Sort::PriceDescending];
+const SORTS: [Sort; 5] =
+    [Sort::Relevance, Sort::Newest, Sort::PriceAscending, Sort::PriceDescending, Sort::Distance];
+
+/// The further north, the further away.
+fn point(hundredths: u64) -> Option<Point> {
+    Some(Point::new(37_550_000 + 10_000 * i32::try_from(hundredths).unwrap(), 126_910_000).unwrap())
+}
 
 /// With many ties in every order.
 fn listings() -> Vec<Entry> {
@@ -16,7 +22,8 @@ fn listings() -> Vec<Entry> {
             if number.is_multiple_of(2) { "아이폰" } else { "아이폰 아이폰 케이스" };
         let price_minor = number % 3 * 100;
         let created_at_micros = i64::try_from(number % 4).unwrap() - 2;
-        let fields = Fields { price_minor, created_at_micros, ..fields(title) };
+        let point = point(number % 5);
+        let fields = Fields { price_minor, created_at_micros, point, ..fields(title) };
         Entry { fields: Some(fields), ..an_entry(&format!("{:03}", number * 7 % 150), 1, "") }
     };
     (0..150).map(listing).collect()
@@ -54,7 +61,8 @@ pub(crate) async fn every_sort_walks_all_matches_once(search: SharedSearch) {
     for sort in SORTS {
         for base in [all(), text("아이폰")] {
             for limit in [1, 7, 29, 100] {
-                let seen = walk(&search, Query { sort, limit, ..base.clone() }).await;
+                let seen =
+                    walk(&search, Query { sort, limit, near: point(0), ..base.clone() }).await;
                 assert_eq!(seen.len(), 145, "{sort:?} {limit}");
                 assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 145, "{sort:?} {limit}");
             }
@@ -70,15 +78,16 @@ pub(crate) async fn sorts_are_what_they_say(search: SharedSearch) {
         entry.fields.clone().unwrap()
     };
     for sort in SORTS {
-        let seen = walk(&search, Query { sort, limit: 50, ..all() }).await;
+        let seen = walk(&search, Query { sort, limit: 50, near: point(0), ..all() }).await;
         let mut expected = seen.clone();
         expected.sort_by_cached_key(|id| {
-            let Fields { price_minor, created_at_micros, .. } = live(id);
+            let Fields { price_minor, created_at_micros, point, .. } = live(id);
             let price = i64::try_from(price_minor).unwrap();
             let rank = match sort {
                 Sort::Relevance | Sort::Newest => -created_at_micros,
                 Sort::PriceAscending => price,
                 Sort::PriceDescending => -price,
+                Sort::Distance => point.unwrap().latitude_microdegrees().into(),
             };
             (rank, id.clone())
         });
@@ -92,8 +101,8 @@ pub(crate) async fn a_page_goes_on_where_the_last_ended_under_writes(search: Sha
         let before: BTreeSet<String> = listings().into_iter().map(|entry| entry.id).collect();
         let mut query = match sort {
             Sort::Relevance => Query { limit: 10, ..text("아이폰") },
-            Sort::Newest | Sort::PriceAscending | Sort::PriceDescending => {
-                Query { sort, limit: 10, ..all() }
+            Sort::Newest | Sort::PriceAscending | Sort::PriceDescending | Sort::Distance => {
+                Query { sort, limit: 10, near: point(0), ..all() }
             }
         };
         let mut seen = Vec::new();
@@ -106,7 +115,8 @@ pub(crate) async fn a_page_goes_on_where_the_last_ended_under_writes(search: Sha
             let new = [0, 200].map(|price_minor| {
                 let created_at_micros = 1 - i64::try_from(price_minor).unwrap() / 100;
                 let title = if price_minor == 0 { "아이폰" } else { "새 아이폰집" };
-                let fields = Fields { price_minor, created_at_micros, ..fields(title) };
+                let point = point(price_minor / 40);
+                let fields = Fields { price_minor, created_at_micros, point, ..fields(title) };
                 let id = format!("new {sort:?} {round} {price_minor}");
                 Entry { fields: Some(fields), ..an_entry(&id, 1, "") }
             });

@@ -37,6 +37,13 @@ fn with_title(title: &str) -> Vec<u8> {
     draft(|body| body["details"]["title"] = title.into())
 }
 
+fn at(latitude: Value, longitude: Value) -> Vec<u8> {
+    draft(|body| {
+        body["details"]["meeting_point"] =
+            json!({ "latitude_microdegrees": latitude, "longitude_microdegrees": longitude });
+    })
+}
+
 /// Bodies of `POST /products`.
 pub(crate) fn cases() -> Vec<Case> {
     let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels)).into_bytes();
@@ -69,6 +76,15 @@ pub(crate) fn cases() -> Vec<Case> {
             "missing_field",
         ),
         ("a list as title", draft(|b| b["details"]["title"] = json!([])), 400, "wrong_type"),
+        ("a place in degrees", at(json!(37.55), json!(126.91)), 400, "wrong_type"),
+        (
+            "half a place",
+            draft(|b| b["details"]["meeting_point"] = json!({})),
+            400,
+            "missing_field",
+        ),
+        ("a place beyond the pole", at(json!(90_000_001), json!(0)), 400, "invalid_value"),
+        ("a place beyond the globe", at(json!(0), json!(-180_000_001)), 400, "invalid_value"),
         ("no title", with_title(" "), 400, "invalid_value"),
         ("NUL", with_title("자\u{0}전거"), 400, "invalid_value"),
         (

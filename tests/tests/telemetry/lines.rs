@@ -47,6 +47,8 @@ impl Market {
         let shop = owner.with_shop(&self.keys, &seller_id, self.world.now());
         let details = json!({ "title": "삼천리 자전거", "condition": "good",
                               "region": ["서울특별시", "마포구"],
+                              "meeting_point": { "latitude_microdegrees": 37_551_234,
+                                                 "longitude_microdegrees": 126_914_321 },
                               "shipping": tests::market::won(3_000) });
         let body = json!({ "price": tests::market::won(10_000), "details": details });
         let listing_id = self.post(&shop, "/products", body).await.at("/id");
@@ -70,7 +72,9 @@ impl Market {
         let mut wrong = order();
         wrong["address"]["street"] = json!(["월드컵로"]);
         assert_eq!(self.post(buyer, "/orders", wrong).await.status, 400);
-        for path in ["/orders/김장터", "/products?sort=월드컵로"] {
+        for path in
+            ["/orders/김장터", "/products?sort=월드컵로", "/products?near=37.551234,x&within_km=5"]
+        {
             let answer = self.send(buyer, ("GET", path), &Value::Null).await;
             assert_eq!(answer.status, 400, "{path}: {}", answer.text());
         }
@@ -78,12 +82,13 @@ impl Market {
 }
 
 /// How many requests [`Market::is_refused`] sends.
-const REFUSED: usize = 5;
+const REFUSED: usize = 6;
 
 /// What the buyer says of herself, and what lets her in.
 fn secrets_of(buyer: &Person) -> Vec<String> {
     let mut secrets: Vec<_> = ["김장터", "010-1234-5678", "월드컵로"].map(str::to_owned).into();
     secrets.push(buyer.token.clone());
+    secrets.extend(["37.551234", "37551234"].map(str::to_owned));
     secrets
 }
 
@@ -114,6 +119,8 @@ async fn a_trade_is_found_by_its_ids_and_nobody_by_name() {
     })
     .await;
     assert!(seen.text().contains("월드컵로"), "the buyer herself sees it: {}", seen.text());
+    let nearest = ("GET", "/products?near=37.551234,126.914321&sort=distance");
+    assert_eq!(market.send(&buyer, nearest, &Value::Null).await.status, 200);
     market.is_refused(&buyer, &listing_id).await;
     served.terminate().await;
     let (status, said) = served.ended().await;

@@ -5,11 +5,12 @@ use edge::state::Edge;
 use edge::token::Caller;
 use events_schema::ids::{CategoryId, SellerId};
 use events_schema::listing::Condition;
+use events_schema::point::Point;
 use events_schema::trade::SellerKind;
 use projector::views::listing_page::Status;
 use serde::de::value::{BorrowedStrDeserializer, Error};
 use serde::{Deserialize, Serialize};
-use storage::search::{Cursor, Facet, Query, Sort, TEXT_BYTES_MAX};
+use storage::search::{Cursor, Facet, Query, Sort, TEXT_BYTES_MAX, WITHIN_METRES_MAX};
 
 use crate::access;
 use crate::page;
@@ -23,6 +24,7 @@ const FACETS: [(Facet, &str); 6] = [
     (Facet::SellerKind, "seller_kind"),
     (Facet::Brand, "brand"),
 ];
+const METRES_PER_KM: u32 = 1_000;
 const VALUES_MAX: usize = 20;
 const VALUE_BYTES_MAX: usize = 400;
 
@@ -31,6 +33,8 @@ pub(super) struct Wanted {
     text: Option<String>,
     filters: Vec<(Facet, String)>,
     price: (Option<u64>, Option<u64>),
+    near: Option<Point>,
+    within_metres: Option<u32>,
     sort: Sort,
     facets: Vec<Facet>,
     status: Status,
@@ -45,7 +49,11 @@ struct Mark {
 }
 
 impl Wanted {
-    pub(super) fn read(mut params: Params, caller: Option<&Caller>) -> Result<Self, Problem> {
+    pub(super) fn read(
+        mut params: Params,
+        near: Option<Point>,
+        caller: Option<&Caller>,
+    ) -> Result<Self, Problem> {
         let page = page::Asked::read(&mut params)?;
         let text = params.text("q")?.map(|text| text.trim().to_owned());
         let text = text.filter(|text| !text.is_empty());
@@ -60,10 +68,16 @@ impl Wanted {
             return Err(invalid("price_min", "is more than price_max"));
         }
         let sort = sort(params.text("sort")?.as_deref(), text.is_some())?;
+        let within_metres = within_metres(&mut params)?;
+        let measures = within_metres.is_some() || sort == Sort::Distance;
+        if measures != near.is_some() {
+            let detail = if measures { "is missing" } else { "is for within_km and sort=distance" };
+            return Err(invalid("near", detail));
+        }
         let facets = facets(params.text("facets")?.as_deref())?;
         let status = status(params.text("status")?.as_deref())?;
         params.finish()?;
-        let wanted = Self { text, filters, price, sort, facets, status, page };
+        let wanted = Self { text, filters, price, near, within_metres, sort, facets, status, page };
         wanted.check_is_theirs(caller)?;
         Ok(wanted)
     }
@@ -93,6 +107,7 @@ impl Wanted {
     pub(super) fn index(&self) -> Option<(&'static str, Vec<&str>)> {
         let plain = self.text.is_none()
             && self.price == (None, None)
+            && self.within_metres.is_none()
             && self.facets.is_empty()
             && self.sort == Sort::Newest;
         match self.filters.as_slice() {
@@ -106,8 +121,8 @@ impl Wanted {
 
     /// The list's name: all that must not change from page to page.
     pub(super) fn name(&self) -> String {
-        let Self { text, filters, price, sort, status, .. } = self;
-        format!("products/{:?}", (text, filters, price, sort, status))
+        let Self { text, filters, price, near, within_metres, sort, status, .. } = self;
+        format!("products/{:?}", (text, filters, price, near, within_metres, sort, status))
     }
 
     pub(super) fn query(&self, edge: &Edge) -> Result<Query, Problem> {
@@ -121,6 +136,8 @@ impl Wanted {
             filters,
             price_min: self.price.0,
             price_max: self.price.1,
+            near: self.near,
+            within_metres: self.within_metres,
             sort: self.sort,
             facets: self.facets.clone(),
             after: mark.map(|Mark { value, id }| Cursor { value, id }),
@@ -166,6 +183,15 @@ fn check(facet: Facet, name: &str, value: &str) -> Result<(), Problem> {
     bad.map_or(Ok(()), |detail| Err(invalid(name, detail)))
 }
 
+fn within_metres(params: &mut Params) -> Result<Option<u32>, Problem> {
+    let most = WITHIN_METRES_MAX / METRES_PER_KM;
+    match params.value::<u32>("within_km")? {
+        None => Ok(None),
+        Some(km) if (1..=most).contains(&km) => Ok(Some(km * METRES_PER_KM)),
+        Some(_) => Err(invalid("within_km", format!("is not 1 to {most}"))),
+    }
+}
+
 fn sort(text: Option<&str>, has_text: bool) -> Result<Sort, Problem> {
     match text {
         None | Some("relevance") if !has_text => Ok(Sort::Newest),
@@ -173,7 +199,8 @@ fn sort(text: Option<&str>, has_text: bool) -> Result<Sort, Problem> {
         Some("newest") => Ok(Sort::Newest),
         Some("price_asc") => Ok(Sort::PriceAscending),
         Some("price_desc") => Ok(Sort::PriceDescending),
-        Some(_) => Err(invalid("sort", "is relevance, newest, price_asc or price_desc")),
+        Some("distance") => Ok(Sort::Distance),
+        Some(_) => Err(invalid("sort", "is relevance, newest, price_asc, price_desc or distance")),
     }
 }
 

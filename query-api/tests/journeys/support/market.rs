@@ -70,20 +70,32 @@ pub(crate) fn drafted(number: u128, title: &str, price: u64) -> Event {
         seller_id: seller_id(1),
         seller_kind: SellerKind::Individual,
         price: won(price),
-        details: Details {
-            title: Title::new(title).unwrap(),
-            description: None,
-            category_id: Some(id(500, CategoryId::new)),
-            category_ancestors: vec![],
-            condition: Condition::Good,
-            brand: Some(name("삼천리")),
-            region: vec![name("서울특별시"), name("마포구")],
-            tags: vec![],
-            images: vec![],
-            options: vec![],
-            shipping: won(3_000),
-        },
+        details: details(title),
     }))
+}
+
+fn details(title: &str) -> Details {
+    Details {
+        title: Title::new(title).unwrap(),
+        description: None,
+        category_id: Some(id(500, CategoryId::new)),
+        category_ancestors: vec![],
+        condition: Condition::Good,
+        brand: Some(name("삼천리")),
+        region: vec![name("서울특별시"), name("마포구")],
+        meeting_point: None,
+        tags: vec![],
+        images: vec![],
+        options: vec![],
+        shipping: won(3_000),
+    }
+}
+
+/// Where the goods change hands from now on.
+pub(crate) fn met_at(number: u128, title: &str, place: &str) -> Event {
+    let details = Details { meeting_point: Some(place.parse().unwrap()), ..details(title) };
+    let (listing_id, seller_id) = (listing_id(number), seller_id(1));
+    Event::Listing(listing::Event::Edited(listing::Edited { listing_id, seller_id, details }))
 }
 
 pub(crate) fn submitted(number: u128) -> Event {

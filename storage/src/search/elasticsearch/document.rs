@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use events_schema::point::Point;
 use serde::Serialize;
 
 use super::super::{Entry, Fields, rank, suggest, words};
@@ -37,6 +38,22 @@ struct FoundBy<'a> {
     price: i64,
     created: i64,
     freshness: f64,
+    point: Option<GeoPoint>,
+}
+
+/// In degrees.
+#[derive(Debug, Serialize)]
+pub(super) struct GeoPoint {
+    lat: f64,
+    lon: f64,
+}
+
+impl GeoPoint {
+    pub(super) fn of(point: Point) -> Self {
+        let degrees = |microdegrees: i32| f64::from(microdegrees) / 1e6;
+        let lat = degrees(point.latitude_microdegrees());
+        Self { lat, lon: degrees(point.longitude_microdegrees()) }
+    }
 }
 
 impl<'a> Document<'a> {
@@ -72,6 +89,7 @@ fn found_by(fields: &Fields) -> FoundBy<'_> {
         price: price(fields.price_minor),
         created: fields.created_at_micros,
         freshness: rank::freshness(fields.created_at_micros),
+        point: fields.point.map(GeoPoint::of),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The index of a generation: what it is made of, and whether one that is there is still that.
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::super::Error;
 use super::super::lexicon::Lexicon;
@@ -90,11 +91,23 @@ impl Index {
     }
 }
 
+/// Whether an index says that it was made of these very settings and mappings.
+pub(super) fn is_of_this_making(there: &Value) -> bool {
+    there["mappings"]["_meta"]["making"] == making()
+}
+
+fn making() -> String {
+    let digest = Sha256::new().chain_update(SETTINGS).chain_update(MAPPINGS).finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What makes an index unfit, and the way out.
 pub(super) fn difference(name: &str, there: &Value) -> Result<Option<String>, Error> {
     let analysis = without_rules(there["settings"]["index"]["analysis"].clone());
     let wanted = without_rules(parsed(SETTINGS)?["index"]["analysis"].clone());
-    let path = first_difference("mappings", &there["mappings"], &mappings()?)
+    let mut mappings = there["mappings"].clone();
+    mappings.as_object_mut().and_then(|mappings| mappings.remove("_meta"));
+    let path = first_difference("mappings", &mappings, &parsed(MAPPINGS)?)
         .or_else(|| first_difference("analysis", &analysis, &wanted));
     Ok(path.map(|path| {
         format!(
@@ -134,7 +147,9 @@ fn settings(lexicon: &Lexicon) -> Result<Value, Error> {
 }
 
 fn mappings() -> Result<Value, Error> {
-    parsed(MAPPINGS)
+    let mut mappings = parsed(MAPPINGS)?;
+    mappings["_meta"] = json!({ "making": making() });
+    Ok(mappings)
 }
 
 fn parsed(json: &str) -> Result<Value, Error> {

@@ -23,7 +23,8 @@ struct Version {
     number: String,
 }
 
-/// A reader is content with an index that is not there, and asks for no right to analyse.
+/// Of the indices that are there only those of this very making are looked at: others serve the programs that
+/// made them. A reader is content with an index that is not there, and asks for no right to analyse.
 pub(super) async fn none(server: &Server, prefix: &str, access: Access) -> Result<(), Error> {
     let root: Root = match server.call(Method::Get, "", None).await {
         Err(Failure::Refused(refusal)) if refusal.status == 401 => {
@@ -44,7 +45,9 @@ pub(super) async fn none(server: &Server, prefix: &str, access: Access) -> Resul
     }
     let path = format!("{prefix}_g*?expand_wildcards=open,closed");
     let indices: BTreeMap<String, Value> = server.call(Method::Get, &path, None).await?;
-    for (name, there) in indices.iter().filter(|(name, _)| Index::is_of(prefix, name)) {
+    let of_us =
+        |name: &str, there: &Value| Index::is_of(prefix, name) && index::is_of_this_making(there);
+    for (name, there) in indices.iter().filter(|(name, there)| of_us(name, there)) {
         problems.extend(index::difference(name, there)?);
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Configuration(problems.join("; "))) }

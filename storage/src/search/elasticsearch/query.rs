@@ -3,31 +3,40 @@
 
 use std::collections::BTreeMap;
 
+use events_schema::point::Point;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::super::plan::{Form, Plan, Word};
 use super::super::rank::{self, DETAILS, EDGE, EXACT, HEADING, TOGETHER};
 use super::super::suggest::{LISTINGS_MIN, Typed};
 use super::super::{Cursor, Error, FACET_VALUES_MAX, Facet, Query, Sort};
-use super::document;
+use super::document::{self, GeoPoint};
 
 /// What the server itself may spend on one search.
 const PATIENCE: &str = "10s";
 pub(super) const SUGGEST: &str = "suggest";
+const POINT: &str = "point";
 /// The most listings that suggestions are counted in: more would tell the same.
 const SUGGESTED_FROM_MAX: usize = 50_000;
 /// Where nori reads, and what it is worth.
 const KOREAN: [(&str, f32); 2] = [("title_korean", HEADING.1), ("description_korean", DETAILS.1)];
 
 /// The id breaks ties, so that nothing has to be held open between two pages.
-fn sort(order: Sort) -> Value {
-    let (field, direction) = match order {
-        Sort::Relevance => ("_score", "desc"),
-        Sort::Newest => ("created", "desc"),
-        Sort::PriceAscending => ("price", "asc"),
-        Sort::PriceDescending => ("price", "desc"),
+fn sort(order: Sort, near: Option<Point>) -> Value {
+    let first = match order {
+        Sort::Relevance => json!({ "_score": "desc" }),
+        Sort::Newest => json!({ "created": "desc" }),
+        Sort::PriceAscending => json!({ "price": "asc" }),
+        Sort::PriceDescending => json!({ "price": "desc" }),
+        Sort::Distance => json!({ "_geo_distance": {
+            POINT: near.map(GeoPoint::of),
+            "order": "asc",
+            "unit": "m",
+            "distance_type": "arc",
+        } }),
     };
-    json!([{ field: direction }, { "id": "asc" }])
+    json!([first, { "id": "asc" }])
 }
 
 /// The value that the page before ended with, as the server sorts by it.
@@ -41,15 +50,22 @@ fn after(order: Sort, cursor: &Cursor) -> Result<Value, Error> {
         }
         Sort::Newest => json!(rank::created_at(value)),
         Sort::PriceAscending | Sort::PriceDescending => json!(document::price(value)),
+        Sort::Distance => {
+            let metres = Some(f64::from_bits(value)).filter(|metres| metres.is_finite());
+            json!(metres.ok_or(invalid)?)
+        }
     };
     Ok(json!([value, cursor.id]))
 }
 
-pub(super) fn cursor(order: Sort, (value, id): &(Value, String)) -> Option<Cursor> {
+/// Numbers are read as they stand: one that is off by its last bit would skip or double a hit.
+pub(super) fn cursor(order: Sort, (value, id): &(Box<RawValue>, String)) -> Option<Cursor> {
+    let value = value.get();
     let value = match order {
-        Sort::Relevance => serde_json::from_value::<f32>(value.clone()).ok()?.to_bits().into(),
-        Sort::Newest => rank::newest(value.as_i64()?),
-        Sort::PriceAscending | Sort::PriceDescending => value.as_u64()?,
+        Sort::Relevance => value.parse::<f32>().ok()?.to_bits().into(),
+        Sort::Newest => rank::newest(value.parse().ok()?),
+        Sort::PriceAscending | Sort::PriceDescending => value.parse().ok()?,
+        Sort::Distance => value.parse::<f64>().ok()?.to_bits(),
     };
     Some(Cursor { value: value.to_string(), id: id.clone() })
 }
@@ -75,7 +91,7 @@ pub(super) fn body(query: &Query, plan: Option<&Plan>) -> Result<Value, Error> {
     };
     let mut body = json!({
         "query": wanted,
-        "sort": sort(order),
+        "sort": sort(order, query.near),
         // One more than asked tells whether there is a next page.
         "size": query.limit.saturating_add(1),
         "track_total_hits": true,
@@ -129,11 +145,24 @@ fn filters(query: &Query) -> Vec<Value> {
     for (bound, price) in bounds.into_iter().filter_map(|(bound, price)| Some((bound, price?))) {
         filters.push(json!({ "range": { "price": { bound: document::price(price) } } }));
     }
+    filters.extend(near(query));
     // What was removed has nothing else that it could be found by.
     if filters.is_empty() && query.text.is_none() {
         filters.push(json!({ "term": { "live": true } }));
     }
     filters
+}
+
+/// What is near enough has a point.
+fn near(query: &Query) -> Option<Value> {
+    match (query.near, query.within_metres) {
+        (Some(near), Some(metres)) => Some(json!({ "geo_distance": {
+            POINT: GeoPoint::of(near),
+            "distance": format!("{metres}m"),
+            "distance_type": "arc",
+        } })),
+        _all => (query.sort == Sort::Distance).then(|| json!({ "exists": { "field": POINT } })),
+    }
 }
 
 /// Every word in any of its forms, for the best place.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use events_schema::envelope::Position;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::super::plan::Plan;
@@ -35,7 +36,7 @@ struct Total {
 /// A hit of a search: the value it is sorted by, and its id.
 #[derive(Deserialize)]
 struct Hit {
-    sort: (Value, String),
+    sort: (Box<RawValue>, String),
 }
 
 /// A hit of a scan.

@@ -7,6 +7,7 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, Score, SegmentReader, TantivyError};
 
+use super::super::distance::Near;
 use super::super::{Sort, rank};
 use super::schema;
 
@@ -21,6 +22,8 @@ pub(super) struct Best {
     pub(super) order: Order,
     pub(super) limit: usize,
     pub(super) after: Option<(u64, String)>,
+    /// What is not near enough does not match.
+    pub(super) near: Option<Near>,
     /// Columns whose values are counted.
     pub(super) facets: Vec<&'static str>,
 }
@@ -58,7 +61,16 @@ impl Collector for Best {
             Order::Of(Sort::Newest) => Ranks::Newest(columns.i64(schema::CREATED)?),
             Order::Of(Sort::PriceAscending) => Ranks::PriceAscending(columns.u64(schema::PRICE)?),
             Order::Of(Sort::PriceDescending) => Ranks::PriceDescending(columns.u64(schema::PRICE)?),
+            Order::Of(Sort::Distance) => Ranks::Distance,
             Order::Id => Ranks::Same,
+        };
+        let distances = match self.near {
+            None => None,
+            Some(near) => Some(Distances {
+                near,
+                latitude: columns.i64(schema::LATITUDE)?,
+                longitude: columns.i64(schema::LONGITUDE)?,
+            }),
         };
         let counts = self
             .facets
@@ -66,7 +78,7 @@ impl Collector for Best {
             .map(|facet| Ok(columns.str(facet)?.map(Counts::new)))
             .collect::<tantivy::Result<_>>()?;
         let (limit, first) = (self.limit, BinaryHeap::new());
-        Ok(InSegment { segment, ids, ranks, after, limit, first, total: 0, counts })
+        Ok(InSegment { segment, ids, ranks, distances, after, limit, first, total: 0, counts })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -105,13 +117,29 @@ enum Ranks {
     Newest(Column<i64>),
     PriceAscending(Column<u64>),
     PriceDescending(Column<u64>),
+    Distance,
     Same,
+}
+
+struct Distances {
+    near: Near,
+    latitude: Column<i64>,
+    longitude: Column<i64>,
+}
+
+impl Distances {
+    fn metres_to(&self, document: DocId) -> Option<f64> {
+        let latitude = i32::try_from(self.latitude.first(document)?).ok()?;
+        let longitude = i32::try_from(self.longitude.first(document)?).ok()?;
+        self.near.metres_to(latitude, longitude)
+    }
 }
 
 pub(super) struct InSegment {
     segment: u32,
     ids: StrColumn,
     ranks: Ranks,
+    distances: Option<Distances>,
     after: Option<(u64, u64)>,
     limit: usize,
     /// Rank, ordinal of the id, document: the worst on top.
@@ -121,7 +149,7 @@ pub(super) struct InSegment {
 }
 
 impl InSegment {
-    fn rank(&self, document: DocId, score: Score) -> u64 {
+    fn rank(&self, document: DocId, score: Score, metres: f64) -> u64 {
         match &self.ranks {
             // The bits of floats that are not negative sort as they do.
             Ranks::Score(freshness) => {
@@ -131,6 +159,7 @@ impl InSegment {
             Ranks::Newest(created) => rank::newest(created.first(document).unwrap_or_default()),
             Ranks::PriceAscending(price) => price.first(document).unwrap_or_default(),
             Ranks::PriceDescending(price) => u64::MAX - price.first(document).unwrap_or_default(),
+            Ranks::Distance => metres.to_bits(),
             Ranks::Same => 0,
         }
     }
@@ -140,11 +169,18 @@ impl SegmentCollector for InSegment {
     type Fruit = tantivy::Result<Matches>;
 
     fn collect(&mut self, document: DocId, score: Score) {
+        let metres = match &self.distances {
+            None => 0.0,
+            Some(distances) => match distances.metres_to(document) {
+                None => return,
+                Some(metres) => metres,
+            },
+        };
         self.total = self.total.saturating_add(1);
         for counts in self.counts.iter_mut().flatten() {
             counts.count(document);
         }
-        let rank = self.rank(document, score);
+        let rank = self.rank(document, score, metres);
         // Most documents are beyond the page: then the id need not be read.
         let is_full = self.first.len() >= self.limit;
         let worst = if is_full { self.first.peek().copied() } else { None };

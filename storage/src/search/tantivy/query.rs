@@ -45,6 +45,13 @@ pub(super) fn build(
         let range = RangeQuery::new(bound(query.price_min), bound(query.price_max));
         parts.push(must(worth(0.0, range)));
     }
+    if let Some(near) = query.measured() {
+        // The order leaves out what is too far in these latitudes.
+        let latitude = names.field(schema::LATITUDE)?;
+        let bound = |value| Bound::Included(Term::from_field_i64(latitude, value));
+        let [least, most] = near.latitudes().map(bound);
+        parts.push(must(worth(0.0, RangeQuery::new(least, most))));
+    }
     if parts.is_empty() {
         // Only what was removed matches nothing else anyway.
         let live = Term::from_field_bool(names.live, true);

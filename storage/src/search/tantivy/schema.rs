@@ -16,6 +16,8 @@ pub(super) const ID: &str = "id";
 pub(super) const POSITION: &str = "position";
 pub(super) const PRICE: &str = "price";
 pub(super) const CREATED: &str = "created";
+pub(super) const LATITUDE: &str = "latitude";
+pub(super) const LONGITUDE: &str = "longitude";
 pub(super) const FRESHNESS: &str = "freshness";
 pub(super) const WORDS: &str = "words";
 /// The title without its spaces, and the initials of its words.
@@ -71,6 +73,8 @@ impl Names {
         let source = schema.add_text_field("source", STORED);
         let suggest = schema.add_text_field("suggest", STRING);
         schema.add_f64_field(FRESHNESS, FAST);
+        schema.add_i64_field(LATITUDE, FAST);
+        schema.add_i64_field(LONGITUDE, FAST);
         let words = TextFieldIndexing::default()
             .set_tokenizer(WORDS)
             .set_fieldnorms(false)
@@ -111,6 +115,11 @@ impl Names {
             values(fields, facet).iter().for_each(|value| document.add_text(field, value));
         }
         document.add_f64(self.field(FRESHNESS)?, rank::freshness(fields.created_at_micros));
+        if let Some(point) = fields.point {
+            let (latitude, longitude) = (self.field(LATITUDE)?, self.field(LONGITUDE)?);
+            document.add_i64(latitude, point.latitude_microdegrees().into());
+            document.add_i64(longitude, point.longitude_microdegrees().into());
+        }
         document.add_text(self.field(EXACT)?, words::squeezed(&fields.title));
         let initials = self.field(INITIALS)?;
         words::initials_offered(&fields.title)

@@ -198,7 +198,7 @@ impl Shelf {
         let facets = query.facets.iter().copied().map(Facet::name).collect();
         // One more than asked tells whether there is a next page.
         let limit = query.limit.saturating_add(1);
-        let best = Best { order, limit, after: after.transpose()?, facets };
+        let best = Best { order, limit, after: after.transpose()?, near: query.measured(), facets };
         let plan = query.text.as_ref().map(|text| Plan::of(text, lexicon));
         let built = query::build(query, plan.as_ref(), &self.names)?;
         let (searcher, loads) = self.searcher()?;
@@ -230,7 +230,7 @@ impl Shelf {
 
     pub(super) fn scan(&self, after: Option<String>, limit: usize) -> Result<Vec<Entry>, Error> {
         let after = after.map(|id| (0, id));
-        let best = Best { order: Order::Id, limit, after, facets: Vec::new() };
+        let best = Best { order: Order::Id, limit, after, near: None, facets: Vec::new() };
         let (searcher, _) = self.searcher()?;
         let matches = searcher.search(&AllQuery, &best).map_err(error)?;
         let entry = |address| self.names.entry(&searcher.doc(address).map_err(error)?);

@@ -152,6 +152,7 @@ impl Applied {
             condition: Condition::Unknown,
             brand: None,
             region: region.flat_map(|seller| [name(&seller.state), name(&seller.city)]).collect(),
+            meeting_point: None,
             tags: vec![],
             images: vec![],
             options: vec![],
