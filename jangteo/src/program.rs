@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
 use storage::world::World;
 
 use crate::cli::Cli;
@@ -9,6 +10,10 @@ use crate::configuration;
 use crate::failure::Failure;
 use crate::output::{Outcome, say};
 use crate::telemetry::Telemetry;
+
+/// Views allocate much and small: with the system's allocator it took half of their time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Reads the command line, does what it says and tells how that went.
 #[must_use]

@@ -1,7 +1,7 @@
 //! Indexes and guarded upserts.
 
 use futures::TryStreamExt as _;
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::{Bson, Document, RawDocumentBuf, doc};
 use mongodb::options::IndexOptions;
 use mongodb::{Database, IndexModel};
 
@@ -86,15 +86,12 @@ pub(super) async fn upsert(
 
 /// An id that is already there is either newer, or another caller has just made it with an older
 /// position. The second time, without making one, tells the two apart.
-async fn send(database: &Database, name: &str, mut updates: Vec<Document>) -> Result<(), Error> {
-    let known = run(database, name, &updates).await?;
-    let again = known.into_iter().filter_map(|index| {
-        let update = updates.get_mut(index)?;
+async fn send(database: &Database, name: &str, updates: Vec<Document>) -> Result<(), Error> {
+    let mut again = run(database, name, updates).await?;
+    for update in &mut again {
         update.insert("upsert", false);
-        Some(std::mem::take(update))
-    });
-    let again: Vec<Document> = again.collect();
-    run(database, name, &again).await.map(drop)
+    }
+    run(database, name, again).await.map(drop)
 }
 
 /// Not every server that speaks this protocol takes the drop of what is not there.
@@ -113,24 +110,36 @@ pub(super) async fn drop_collection(
     .await
 }
 
-/// Answers which updates met an id that is already there.
-async fn run(database: &Database, name: &str, updates: &[Document]) -> Result<Vec<usize>, Error> {
+/// Gives back the updates that met an id which is already there.
+async fn run(
+    database: &Database,
+    name: &str,
+    updates: Vec<Document>,
+) -> Result<Vec<Document>, Error> {
     if updates.is_empty() {
-        return Ok(Vec::new());
+        return Ok(updates);
     }
     let timeout = i64::try_from(WRITE_CONCERN_TIMEOUT.as_millis()).unwrap_or(i64::MAX);
-    let update = doc! {
+    let mut command = doc! {
         "update": name,
-        "updates": updates,
+        "updates": updates.into_iter().map(Bson::Document).collect::<Vec<_>>(),
         "ordered": false,
         "writeConcern": { "w": "majority", "wtimeout": timeout },
     };
-    let answer = command(async { database.run_command(update).await }).await?;
+    let bytes = RawDocumentBuf::try_from(&command);
+    let bytes = bytes.map_err(|error| Error::Invalid(format!("documents: {error}")))?;
+    let answer = super::command(async { database.run_raw_command(bytes).await }).await?;
     if let Some(failure) = answer.get("writeConcernError") {
         return Err(Error::Unavailable(format!("not on a majority: {failure}").into()));
     }
     let errors = answer.get_array("writeErrors").map(Vec::as_slice).unwrap_or_default();
-    errors.iter().map(duplicate).collect()
+    let known: Vec<usize> = errors.iter().map(duplicate).collect::<Result<_, _>>()?;
+    let Ok(updates) = command.get_array_mut("updates") else { return Ok(vec![]) };
+    let mut take = |index: usize| match updates.get_mut(index).map(std::mem::take) {
+        Some(Bson::Document(update)) => Some(update),
+        Some(_) | None => None,
+    };
+    Ok(known.into_iter().filter_map(&mut take).collect())
 }
 
 fn duplicate(error: &Bson) -> Result<usize, Error> {
