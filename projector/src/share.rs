@@ -76,8 +76,13 @@ pub(crate) fn parts(spec: &Spec, partitions: u32) -> BTreeSet<Part> {
     }
 }
 
+/// A view as this program knows it: during an upgrade another version is other work, of other processes.
+fn version(spec: &Spec) -> String {
+    format!("{}.{}", spec.name, spec.version)
+}
+
 fn lease(spec: &Spec, part: Part) -> String {
-    format!("{WORK}{}/{}of{}", spec.name, part.number, part.of)
+    format!("{WORK}{}/{}of{}", version(spec), part.number, part.of)
 }
 
 fn rebuild(view: &str) -> String {
@@ -144,17 +149,20 @@ impl Share {
     pub(crate) async fn take(&mut self) -> Result<Parts, leases::Error> {
         let holder = self.hold.holder.clone();
         // Who divides the work otherwise, as on another bus, is none of those who share it.
-        let members = format!("{MEMBERS}{}/", self.partitions);
-        self.hold.take([format!("{members}{holder}")]).await?;
-        let members = self.hold.leases.holders(&members).await?;
-        let members: Vec<String> = members.into_iter().map(|(_, holder)| holder).collect();
-        let all = VIEWS.iter().flat_map(|spec| {
-            parts(spec, self.partitions).into_iter().map(move |part| (spec, part))
-        });
-        let mine: BTreeMap<String, (&'static Spec, Part)> = all
-            .map(|(spec, part)| (lease(spec, part), (spec, part)))
-            .filter(|(name, _)| owner(name, &members) == Some(holder.as_str()))
-            .collect();
+        let all = format!("{MEMBERS}{}/", self.partitions);
+        let of_view = |spec: &Spec| format!("{all}{}/", version(spec));
+        let own = VIEWS.iter().map(|spec| format!("{}{holder}", of_view(spec)));
+        self.hold.take(own.collect::<Vec<_>>()).await?;
+        let all_members = self.hold.leases.holders(&all).await?;
+        let mut mine: BTreeMap<String, (&'static Spec, Part)> = BTreeMap::new();
+        for spec in VIEWS {
+            let of_view = of_view(spec);
+            let members = all_members.iter().filter(|(name, _)| name.starts_with(&of_view));
+            let members: Vec<String> = members.map(|(_, holder)| holder.clone()).collect();
+            let parts = parts(spec, self.partitions).into_iter();
+            let named = parts.map(|part| (lease(spec, part), (spec, part)));
+            mine.extend(named.filter(|(name, _)| owner(name, &members) == Some(holder.as_str())));
+        }
         self.hold.take(mine.keys().cloned()).await?;
         let (mut share, held) = (Parts::new(), self.hold.held());
         for (spec, part) in held.iter().filter_map(|name| mine.get(name)) {
@@ -212,6 +220,14 @@ mod tests {
 
     fn members(names: &[&str]) -> Vec<String> {
         names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn another_version_of_a_view_is_other_work() {
+        let spec = crate::registry::view("listing_search").unwrap();
+        let newer = Spec { version: spec.version + 1, ..*spec };
+        assert_ne!(lease(spec, Part::WHOLE), lease(&newer, Part::WHOLE));
+        assert!(!version(&newer).starts_with(&format!("{}/", version(spec))));
     }
 
     #[test]
