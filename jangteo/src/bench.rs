@@ -7,8 +7,6 @@ mod append_sqlite;
 #[cfg(feature = "servers")]
 mod bare_producer;
 mod callers;
-#[cfg(feature = "servers")]
-mod counted;
 mod figure;
 mod fresh;
 mod hot_stream;

@@ -5,7 +5,6 @@ mod check;
 #[cfg(feature = "mongodb")]
 pub mod mongodb;
 pub mod sqlite;
-#[cfg(any(test, feature = "testing"))]
 pub mod watched;
 
 use std::collections::BTreeMap;

@@ -27,6 +27,13 @@ pub(super) struct Floor {
     pub(super) value: f64,
 }
 
+impl Floor {
+    /// The one that holds the other up.
+    pub(super) const fn slower(one: Self, other: Self) -> Self {
+        if one.value < other.value { one } else { other }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Goal {
     AtLeast(f64),

@@ -46,11 +46,9 @@ pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let rebuilt = rebuilt(&ports).await?;
     let (written, count) = written(&ports.documents, &place("written.db")).await?;
     let per_second = |took: Duration| number(events) / took.as_secs_f64();
-    let floor = if read > written {
-        Floor { name: "reading the log", value: per_second(read) }
-    } else {
-        Floor { name: "writing the documents", value: per_second(written) }
-    };
+    let reading = Floor { name: "reading the log", value: per_second(read) };
+    let writing = Floor { name: "writing the documents", value: per_second(written) };
+    let floor = Floor::slower(reading, writing);
     let of = |what: &str| format!("rebuild, {events} events, {count} documents: {what}");
     Ok(vec![
         Figure::new(of("reading the log"), per_second(read), "events/s", Goal::None),

@@ -47,11 +47,8 @@ async fn measured(
     let messages = messages(relayed, events).await?;
     let zstd = per_second(sent(log, &messages, (relayed, zstd), "zstd").await?);
     let lz4 = per_second(sent(log, &messages, (relayed, lz4), "lz4").await?);
-    let floor = if read < zstd {
-        Floor { name: "reading the log", value: read }
-    } else {
-        Floor { name: "the bare producer", value: zstd }
-    };
+    let reading = Floor { name: "reading the log", value: read };
+    let floor = Floor::slower(reading, Floor { name: "the bare producer", value: zstd });
     let of = |what: &str| format!("relay, PostgreSQL to Kafka, {events} events: {what}");
     let better = if lz4 > zstd { "the better one" } else { "the lesser one" };
     let lz4_name = of(&format!("bare producer, lz4, {better}"));

@@ -1,4 +1,5 @@
-//! Documents for tests that are told of what is asked of them before the store is, and may refuse it.
+//! Documents of which somebody is told what is asked of them before the store is, and may refuse it: a test,
+//! or who measures.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +11,7 @@ use super::{
     Stored,
 };
 
-/// What a test wants to know, or to have refused.
+/// What somebody wants to know, or to have refused.
 #[async_trait]
 pub trait Watch: fmt::Debug + Send + Sync + 'static {
     /// # Errors
@@ -18,6 +19,9 @@ pub trait Watch: fmt::Debug + Send + Sync + 'static {
     fn before_put(&self) -> Result<(), Error> {
         Ok(())
     }
+
+    /// After a put that the store has taken.
+    fn after_put(&self, _documents: &[Stored]) {}
 
     /// Before a get or a find.
     async fn before_read(&self) {}
@@ -51,7 +55,9 @@ impl<W: Watch> Documents for Watched<W> {
         checkpoint: Option<&Checkpoint>,
     ) -> Result<(), Error> {
         self.watch.before_put()?;
-        self.store.put(collection, generation, documents, checkpoint).await
+        self.store.put(collection, generation, documents, checkpoint).await?;
+        self.watch.after_put(documents);
+        Ok(())
     }
 
     async fn get(
