@@ -1,4 +1,5 @@
-//! What happens around a product under load on real servers: one of them is away.
+//! What happens around a product under load on real servers: one of them is away, a role is stopped, all is
+//! upgraded.
 
 #[cfg(test)]
 #[cfg(feature = "real")]

@@ -82,8 +82,13 @@ impl Site {
 
 /// Up to where every view is, as the query API at this address follows them.
 async fn views_at(address: SocketAddr) -> Option<u64> {
+    views_say(address).await?.strip_prefix("at ")?.parse().ok()
+}
+
+/// What the views' check of the process at this address says.
+pub(crate) async fn views_say(address: SocketAddr) -> Option<String> {
     let ready = http::send(address, ("GET", "/health/ready"), &[], b"").await;
     let report = ready.json();
     let views = report["checks"].as_array()?.iter().find(|check| check["name"] == "views")?;
-    views["detail"].as_str()?.strip_prefix("at ")?.parse().ok()
+    views["detail"].as_str().map(str::to_owned)
 }

@@ -15,6 +15,8 @@ use super::gateway::{Answer, Gateway};
 use super::site::Site;
 
 const PAUSE: Duration = Duration::from_millis(50);
+/// Where nobody has promised a time, and the machine may be busy.
+pub(crate) const SEEN_WITHIN: Duration = Duration::from_secs(30);
 
 /// A seller and what it sells.
 #[derive(Debug)]
@@ -49,12 +51,13 @@ fn details(word: &str) -> Value {
     })
 }
 
-async fn command(
+/// Sends a command once. A body that is null is none.
+pub(crate) async fn send(
     (gateway, person): (&Gateway, &Person),
     route: (&str, &str),
     key: &str,
     body: &Value,
-) -> Option<Reply> {
+) -> Answer {
     let bearer = person.bearer();
     let mut headers = vec![("authorization", bearer.as_str()), ("idempotency-key", key)];
     let mut bytes = vec![];
@@ -62,7 +65,17 @@ async fn command(
         headers.push(("content-type", "application/json"));
         bytes = body.to_string().into_bytes();
     }
-    match gateway.send("command-api", &http::request(route, &headers, &bytes)).await {
+    gateway.send("command-api", &http::request(route, &headers, &bytes)).await
+}
+
+/// `None` where it may be taken later.
+async fn command(
+    by: (&Gateway, &Person),
+    route: (&str, &str),
+    key: &str,
+    body: &Value,
+) -> Option<Reply> {
+    match send(by, route, key, body).await {
         Answer::Reply(reply) if reply.status == 503 => None,
         Answer::Reply(reply) => Some(reply),
         Answer::Nobody | Answer::Broken(_) => None,
@@ -70,7 +83,7 @@ async fn command(
 }
 
 impl Shop {
-    /// On sale, seen and found.
+    /// On sale, and a change of it seen and found.
     pub(crate) async fn open(site: &Site) -> Self {
         let gateway = site.gateway.clone();
         let (owner, admin) = (site.somebody(&[Role::Buyer]), site.somebody(&[Role::Admin]));
@@ -89,7 +102,10 @@ impl Shop {
         let _ = post(&seller, &path("stock"), stock).await.ok();
         let _ = post(&seller, &path("submit"), Value::Null).await.ok();
         let _ = post(&admin, &path("approve"), Value::Null).await.ok();
-        Self { listing, gateway, seller, words: AtomicU64::new(0) }
+        let shop = Self { listing, gateway, seller, words: AtomicU64::new(0) };
+        let seen = shop.probe(Instant::now(), SEEN_WITHIN).await;
+        assert!(seen.is_ok(), "{seen:?}");
+        shop
     }
 
     /// Asks for a change until it is acknowledged or the time is over.

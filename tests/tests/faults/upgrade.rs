@@ -2,7 +2,6 @@
 //! heard of `category.renamed`; `deploy/drill upgrade` names two programs instead.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use events_schema::envelope::Role;
 use serde_json::{Value, json};
@@ -11,12 +10,10 @@ use tests::{http, program};
 use tokio::time::Instant;
 
 use super::gateway::Answer;
+use super::history::views_say;
 use super::load::Load;
-use super::probe::Shop;
+use super::probe::{SEEN_WITHIN, Shop, send};
 use super::site::{Process, ROLES, Site};
-
-/// Nobody has promised a time here, and the machine may be busy.
-const SEEN_WITHIN: Duration = Duration::from_secs(30);
 
 fn named(variable: &str, otherwise: impl FnOnce() -> PathBuf) -> PathBuf {
     std::env::var_os(variable).map_or_else(otherwise, PathBuf::from)
@@ -31,15 +28,8 @@ fn new() -> PathBuf {
 }
 
 async fn command(site: &Site, route: (&str, &str), body: Value) -> http::Reply {
-    let bearer = site.somebody(&[Role::Admin]).bearer();
-    let key = site.world.uuid().to_string();
-    let headers = [
-        ("authorization", bearer.as_str()),
-        ("idempotency-key", &key),
-        ("content-type", "application/json"),
-    ];
-    let request = http::request(route, &headers, body.to_string().as_bytes());
-    match site.gateway.send("command-api", &request).await {
+    let (admin, key) = (site.somebody(&[Role::Admin]), site.world.uuid().to_string());
+    match send((&site.gateway, &admin), route, &key, &body).await {
         Answer::Reply(reply) => reply,
         Answer::Nobody | Answer::Broken(_) => panic!("no answer to {route:?}"),
     }
@@ -72,8 +62,6 @@ async fn readers_before_writers_and_nobody_notices_an_upgrade() {
     let site = Site::new(&old).await;
     let mut processes = site.start_all(&old, 2).await;
     let shop = Shop::open(&site).await;
-    let seen = shop.probe(Instant::now(), SEEN_WITHIN).await;
-    assert!(seen.is_ok(), "{seen:?}");
     let category = a_category(&site).await;
     let load = Load::start(&site, &shop);
     site.migrate(&new).await;
@@ -97,22 +85,12 @@ async fn readers_before_writers_and_nobody_notices_an_upgrade() {
     site.verify(&new).await;
 }
 
-/// What the views' check of a projector says.
-async fn views_say(process: &Process) -> String {
-    let ready = http::send(process.address, ("GET", "/health/ready"), &[], b"").await;
-    let report = ready.json();
-    let views = report["checks"].as_array().unwrap().iter().find(|check| check["name"] == "views");
-    views.unwrap()["detail"].as_str().unwrap().to_owned()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writers_before_readers_stop_the_views_until_the_readers_come() {
     let (old, new) = (program::older_binary(), program::binary());
     let site = Site::new(&old).await;
     let mut processes = site.start_all(&old, 1).await;
     let shop = Shop::open(&site).await;
-    let seen = shop.probe(Instant::now(), SEEN_WITHIN).await;
-    assert!(seen.is_ok(), "{seen:?}");
     let category = a_category(&site).await;
     let load = Load::start(&site, &shop);
     let older = processes.iter().find(|process| process.role == "command-api").unwrap().address;
@@ -129,7 +107,7 @@ async fn writers_before_readers_stop_the_views_until_the_readers_come() {
 
     let projector = processes.iter().find(|process| process.role == "projector").unwrap();
     let told = eventually("the projector says what it cannot read", async || {
-        let told = views_say(projector).await;
+        let told = views_say(projector.address).await?;
         told.contains("category.renamed").then_some(told)
     });
     println!("the older projector: {}", told.await);
