@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use events_schema::envelope::Position;
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::raw::CStr;
+use mongodb::bson::{Document, RawBson, RawDocumentBuf, cstr};
 use serde_json::value::RawValue;
 
 use super::super::{Collection, Error, Generation, SortValue, Stored, check};
@@ -22,28 +23,29 @@ pub(super) fn path(field: &str) -> String {
 /// the documents that are already there.
 const UNDECLARED_TEXT_BYTES_MAX: usize = 1_024;
 
-/// A document as it is stored, without its id, and about how many bytes it takes.
-pub(super) fn write(collection: &Collection, stored: &Stored) -> Result<(Document, usize), Error> {
-    let Some(body) = &stored.body else {
-        return Ok((doc! { "position": integer(stored.position)? }, 0));
-    };
+/// A document as it is stored, without its id.
+pub(super) fn write(collection: &Collection, stored: &Stored) -> Result<RawDocumentBuf, Error> {
+    let mut document = RawDocumentBuf::new();
+    document.append(cstr!("position"), integer(stored.position)?);
+    let Some(body) = &stored.body else { return Ok(document) };
     let invalid = |reason: String| Error::Invalid(format!("document {}: {reason}", stored.id));
     let body = std::str::from_utf8(body).map_err(|error| invalid(error.to_string()))?;
     let fields: HashMap<String, &RawValue> =
         serde_json::from_str(body).map_err(|error| invalid(error.to_string()))?;
-    let (mut lifted, mut size) = (Document::new(), body.len());
+    let mut lifted = RawDocumentBuf::new();
     for (name, value) in fields {
         let value = value.get();
         let short = value.len() <= UNDECLARED_TEXT_BYTES_MAX;
         if !check::is_name(&name) || !(short || is_declared(collection, &name)) {
             continue;
         }
-        if let Some(value) = indexable(value) {
-            size += name.len() + value.as_str().map_or(0, str::len);
-            lifted.insert(name, value);
+        if let (Some(value), Ok(name)) = (indexable(value), <&CStr>::try_from(name.as_str())) {
+            lifted.append(name, value);
         }
     }
-    Ok((doc! { "position": integer(stored.position)?, "body": body, "f": lifted }, size))
+    document.append(cstr!("body"), body);
+    document.append(cstr!("f"), lifted);
+    Ok(document)
 }
 
 fn is_declared(collection: &Collection, field: &str) -> bool {
@@ -51,11 +53,11 @@ fn is_declared(collection: &Collection, field: &str) -> bool {
     indexes.any(|index| index.equals.contains(&field) || index.sort == field)
 }
 
-fn indexable(json: &str) -> Option<Bson> {
+fn indexable(json: &str) -> Option<RawBson> {
     if json.starts_with('"') {
-        return serde_json::from_str(json).ok().map(Bson::String);
+        return serde_json::from_str(json).ok().map(RawBson::String);
     }
-    json.parse().ok().filter(|number| *number >= 0).map(Bson::Int64)
+    json.parse().ok().filter(|number| *number >= 0).map(RawBson::Int64)
 }
 
 pub(super) fn integer(position: Position) -> Result<i64, Error> {

@@ -1,7 +1,9 @@
 //! Indexes and guarded upserts.
 
+use std::collections::BTreeSet;
+
 use futures::TryStreamExt as _;
-use mongodb::bson::{Bson, Document, RawDocumentBuf, doc};
+use mongodb::bson::{Bson, Document, RawArrayBuf, RawDocumentBuf, cstr, rawdoc};
 use mongodb::options::IndexOptions;
 use mongodb::{Database, IndexModel};
 
@@ -58,6 +60,12 @@ fn model(index: &Index) -> IndexModel {
     IndexModel::builder().keys(keys).options(options).build()
 }
 
+/// A guarded write of one document: which it is for, and what it becomes.
+struct Update {
+    of: RawDocumentBuf,
+    to: RawDocumentBuf,
+}
+
 pub(super) async fn upsert(
     database: &Database,
     collection: &Collection,
@@ -67,8 +75,12 @@ pub(super) async fn upsert(
     let name = format::collection(collection.name, generation);
     let (mut updates, mut bytes) = (Vec::new(), 0);
     for stored in documents {
-        let (document, size) = format::write(collection, stored)?;
-        let size = UPDATE_BYTES + stored.id.len() + size;
+        let older = format::integer(stored.position)?;
+        let update = Update {
+            of: rawdoc! { "_id": stored.id.as_str(), "position": { "$lt": older } },
+            to: format::write(collection, stored)?,
+        };
+        let size = UPDATE_BYTES + update.of.as_bytes().len() + update.to.as_bytes().len();
         if size > COMMAND_BYTES_MAX {
             return Err(Error::Invalid(format!("document {} is too large", stored.id)));
         }
@@ -77,21 +89,18 @@ pub(super) async fn upsert(
             bytes = 0;
         }
         bytes += size;
-        let older = doc! { "$lt": format::integer(stored.position)? };
-        let query = doc! { "_id": &stored.id, "position": older };
-        updates.push(doc! { "q": query, "u": document, "upsert": true });
+        updates.push(update);
     }
     send(database, &name, updates).await
 }
 
 /// An id that is already there is either newer, or another caller has just made it with an older
 /// position. The second time, without making one, tells the two apart.
-async fn send(database: &Database, name: &str, updates: Vec<Document>) -> Result<(), Error> {
-    let mut again = run(database, name, updates).await?;
-    for update in &mut again {
-        update.insert("upsert", false);
-    }
-    run(database, name, again).await.map(drop)
+async fn send(database: &Database, name: &str, updates: Vec<Update>) -> Result<(), Error> {
+    let known: BTreeSet<usize> = run(database, name, &updates, true).await?.into_iter().collect();
+    let again = updates.into_iter().enumerate().filter(|(index, _)| known.contains(index));
+    let again: Vec<Update> = again.map(|(_, update)| update).collect();
+    run(database, name, &again, false).await.map(drop)
 }
 
 /// Not every server that speaks this protocol takes the drop of what is not there.
@@ -110,36 +119,37 @@ pub(super) async fn drop_collection(
     .await
 }
 
-/// Gives back the updates that met an id which is already there.
+/// Answers which updates met an id that is already there.
 async fn run(
     database: &Database,
     name: &str,
-    updates: Vec<Document>,
-) -> Result<Vec<Document>, Error> {
+    updates: &[Update],
+    upsert: bool,
+) -> Result<Vec<usize>, Error> {
     if updates.is_empty() {
-        return Ok(updates);
+        return Ok(vec![]);
+    }
+    let mut all = RawArrayBuf::new();
+    for Update { of, to } in updates {
+        let mut update = RawDocumentBuf::new();
+        update.append(cstr!("q"), of);
+        update.append(cstr!("u"), to);
+        update.append(cstr!("upsert"), upsert);
+        all.push(update);
     }
     let timeout = i64::try_from(WRITE_CONCERN_TIMEOUT.as_millis()).unwrap_or(i64::MAX);
-    let mut command = doc! {
+    let update = rawdoc! {
         "update": name,
-        "updates": updates.into_iter().map(Bson::Document).collect::<Vec<_>>(),
+        "updates": all,
         "ordered": false,
         "writeConcern": { "w": "majority", "wtimeout": timeout },
     };
-    let bytes = RawDocumentBuf::try_from(&command);
-    let bytes = bytes.map_err(|error| Error::Invalid(format!("documents: {error}")))?;
-    let answer = super::command(async { database.run_raw_command(bytes).await }).await?;
+    let answer = command(async { database.run_raw_command(update).await }).await?;
     if let Some(failure) = answer.get("writeConcernError") {
         return Err(Error::Unavailable(format!("not on a majority: {failure}").into()));
     }
     let errors = answer.get_array("writeErrors").map(Vec::as_slice).unwrap_or_default();
-    let known: Vec<usize> = errors.iter().map(duplicate).collect::<Result<_, _>>()?;
-    let Ok(updates) = command.get_array_mut("updates") else { return Ok(vec![]) };
-    let mut take = |index: usize| match updates.get_mut(index).map(std::mem::take) {
-        Some(Bson::Document(update)) => Some(update),
-        Some(_) | None => None,
-    };
-    Ok(known.into_iter().filter_map(&mut take).collect())
+    errors.iter().map(duplicate).collect()
 }
 
 fn duplicate(error: &Bson) -> Result<usize, Error> {
