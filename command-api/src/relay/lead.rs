@@ -16,6 +16,10 @@ use super::{LEASE, Relay, State};
 /// How long what is on its way is waited for at the end.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Once it has caught up it looks at the log no more often than this: each look is a read of the log and a
+/// request to Kafka, and whoever follows works as often.
+const SPACING: Duration = Duration::from_millis(10);
+
 /// Why it leads no longer, where it should.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Ended {
@@ -70,10 +74,14 @@ impl Leader<'_> {
         acknowledged: &watch::Sender<Position>,
     ) -> Result<(), Ended> {
         let log = &self.relay.log;
-        let before = publication.sent();
+        let (before, spaced) = (publication.sent(), Instant::now() + SPACING);
         if !publication.step(log).await? {
             let grown = log.wait_beyond(publication.sent());
+            let grown = tokio::time::timeout_at(publication.next_watermark(), grown);
             self.shutdown.run_until_cancelled(grown).await;
+        }
+        if !publication.reads_ahead() {
+            self.shutdown.run_until_cancelled(tokio::time::sleep_until(spaced)).await;
         }
         let published = publication.sent().0.saturating_sub(before.0);
         metrics::counter!("relay_published_total").increment(published);

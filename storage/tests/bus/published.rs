@@ -135,7 +135,11 @@ impl Published {
                 loop {
                     match publication.step(&log).await {
                         Ok(true) => {}
-                        Ok(false) => log.wait_beyond(publication.sent()).await,
+                        Ok(false) => {
+                            let grown = log.wait_beyond(publication.sent());
+                            let _ =
+                                tokio::time::timeout_at(publication.next_watermark(), grown).await;
+                        }
                         Err(error) => return error,
                     }
                 }

@@ -29,7 +29,8 @@ const IN_FLIGHT_MAX: &str = "32768";
 const IN_FLIGHT_KIB_MAX: &str = "32768";
 /// After a page of so many events the next is read while this one is sent.
 const READ_AHEAD_MIN: usize = READ_MAX / 8;
-/// While events are published, every partition learns so often how far the log is out.
+/// While events are published, every partition learns so often how far the log is out; and at once when
+/// none was for so long.
 const WATERMARK_INTERVAL: Duration = Duration::from_millis(20);
 /// While none are, so often: for whoever found a partition empty.
 const IDLE_INTERVAL: Duration = Duration::from_secs(5);
@@ -82,7 +83,7 @@ impl Publisher {
 fn producer(settings: &Settings) -> Result<FutureProducer, Error> {
     let mut config = settings.writing_client();
     config
-        .set("compression.codec", "zstd")
+        .set("compression.codec", "lz4")
         .set("linger.ms", "2")
         // A broker that is away is waited for: nothing is given up, so that no order is broken.
         .set("message.timeout.ms", "0")
@@ -123,6 +124,12 @@ impl Publication {
         self.sent
     }
 
+    /// Whether more of the log is being read already: it is behind.
+    #[must_use]
+    pub fn reads_ahead(&self) -> bool {
+        !self.ahead.is_empty()
+    }
+
     /// Hands on the events that come next in the log, a page of them, and tells partitions how far it is
     /// when that is due. Waits while too many messages are on their way. False when nothing came next.
     ///
@@ -150,17 +157,18 @@ impl Publication {
         if let Some(last) = page.last() {
             (self.sent, self.recorded_at) = (end, last.recorded_at);
         }
-        let is_due = match self.told {
-            None => page.is_empty(),
-            Some((position, _)) if page.is_empty() && position < self.sent => true,
-            Some((_, at)) if page.is_empty() => at.elapsed() >= IDLE_INTERVAL,
-            Some((_, at)) => at.elapsed() >= WATERMARK_INTERVAL,
-        };
-        if is_due {
+        if self.next_watermark() <= Instant::now() {
             self.watermark().await?;
-            self.told = Some((self.sent, Instant::now()));
         }
         Ok(!page.is_empty())
+    }
+
+    /// When partitions are to be told again: by then at the latest it wants to [`step`](Self::step).
+    #[must_use]
+    pub fn next_watermark(&self) -> Instant {
+        let interval =
+            |(position, _)| if position < self.sent { WATERMARK_INTERVAL } else { IDLE_INTERVAL };
+        self.told.map_or_else(Instant::now, |told| told.1 + interval(told))
     }
 
     async fn publish(&mut self, event: &Recorded<Payload>) -> Result<(), Error> {
@@ -195,6 +203,7 @@ impl Publication {
                 self.reach(index, End { complete: position, previous });
             }
         }
+        self.told = Some((position, Instant::now()));
         Ok(())
     }
 
@@ -219,11 +228,14 @@ impl Publication {
         Ok(self.acknowledged)
     }
 
-    /// Waits until all that was handed on is acknowledged.
+    /// Tells partitions how far the log is out, and waits until all that was handed on is acknowledged.
     ///
     /// # Errors
     /// As [`Self::acknowledged`].
     pub async fn flush(&mut self) -> Result<Position, Error> {
+        if self.told.is_none_or(|(position, _)| position < self.sent) {
+            self.watermark().await?;
+        }
         while let Some((_, first)) = self.flight.front_mut() {
             let done = first.await;
             self.land(done)?;
