@@ -58,6 +58,8 @@ pub(crate) struct Worker {
     bulk_until: Position,
     /// When what has been gathered is written at the latest.
     deadline: Option<Instant>,
+    /// When something was written last.
+    stored_at: Instant,
     health: Health,
     state: watch::Sender<ViewState>,
     views: Option<Views>,
@@ -125,6 +127,7 @@ impl Worker {
             traced: Traced::default(),
             bulk_until,
             deadline,
+            stored_at: Instant::now(),
             health,
             state,
             views,
@@ -193,7 +196,7 @@ impl Worker {
                 self.cancel.run_until_cancelled(self.claim.give_way()).await;
                 self.apply(batch).await?;
                 self.turn(Health::Live);
-                self.store_if_due(is_last).await?;
+                self.store_if_due().await?;
                 self.claim.set_behind(!is_last || self.is_in_bulk());
                 Ok(())
             }

@@ -8,8 +8,9 @@ use super::{Failure, Worker};
 
 /// Documents that may wait to be written while more batches come in at once.
 const GATHERED_MAX: usize = 4_096;
-/// How long the first of them may wait once the view has caught up.
-const GATHERING: Duration = Duration::from_millis(10);
+/// Once the view has caught up it writes no more often than this: what comes sooner is written together,
+/// for each write costs as much as several documents.
+const SPACING: Duration = Duration::from_millis(20);
 /// How long a checkpoint may wait that comes without a document.
 const CHECKPOINTING: Duration = Duration::from_millis(100);
 /// While it catches up, writing often is waste: it waits for more as long as more comes.
@@ -26,15 +27,12 @@ impl Worker {
         self.fold.changed() > 0 || self.parked.is_changed()
     }
 
-    /// Never waits for more to come, save while it catches up.
-    pub(super) async fn store_if_due(&mut self, is_last: bool) -> Result<(), Failure> {
-        let in_bulk = self.is_in_bulk();
-        let is_overdue = self.deadline.is_some_and(|deadline| deadline <= Instant::now());
+    pub(super) async fn store_if_due(&mut self) -> Result<(), Failure> {
+        let (in_bulk, has_news, now) = (self.is_in_bulk(), self.has_news(), Instant::now());
+        let spaced = self.stored_at + SPACING;
+        let is_overdue = self.deadline.is_some_and(|deadline| deadline <= now);
         let is_enough = self.fold.changed() >= GATHERED_MAX;
-        let has_news = self.has_news();
-        let is_due =
-            if in_bulk { is_enough } else { is_enough || is_overdue || is_last && has_news };
-        if is_due {
+        if is_enough || !in_bulk && (is_overdue || has_news && spaced <= now) {
             return self.store().await;
         }
         if !has_news && !in_bulk {
@@ -42,12 +40,11 @@ impl Worker {
             self.publish();
         }
         if self.progress.is_unsaved() || has_news {
-            let gathering = match (in_bulk, has_news) {
-                (true, _) => GATHERING_IN_BULK,
-                (false, true) => GATHERING,
-                (false, false) => CHECKPOINTING,
+            let later = match (in_bulk, has_news) {
+                (true, _) => now + GATHERING_IN_BULK,
+                (false, true) => spaced,
+                (false, false) => now + CHECKPOINTING,
             };
-            let later = Instant::now() + gathering;
             self.deadline = match self.deadline {
                 Some(deadline) if !in_bulk => Some(deadline.min(later)),
                 Some(_) | None => Some(later),

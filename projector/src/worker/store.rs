@@ -7,6 +7,7 @@ use std::time::Duration;
 use storage::documents::{self, Checkpoint, PAGE_MAX, PUT_MAX, Stored};
 use storage::search::Entry;
 use storage::{event_log, search};
+use tokio::time::Instant;
 
 use super::Worker;
 use crate::fold::{Drained, Searched};
@@ -84,6 +85,7 @@ impl Worker {
             }
         }
         self.progress.is_stored();
+        self.stored_at = Instant::now();
         self.traced.end();
         self.health = Health::Live;
         self.publish();
