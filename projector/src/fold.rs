@@ -8,7 +8,7 @@ use std::sync::Arc;
 use events_schema::Event;
 use events_schema::envelope::{Position, Recorded};
 use storage::documents;
-use storage::search::Entry;
+use storage::search::{Entry, Fields};
 
 use crate::parked::Parked;
 use crate::view::{Stored, View};
@@ -58,7 +58,7 @@ pub(crate) struct Drained {
     pub(crate) entries: Vec<Searched>,
 }
 
-/// What a document is found by, and which events since the last drain made it.
+/// What a document is found by from now on, and which events since the last drain made it.
 #[derive(Debug)]
 pub(crate) struct Searched {
     pub(crate) entry: Entry,
@@ -77,6 +77,8 @@ pub(crate) struct Folder<V: View> {
     /// Hashes of every id that was written, where the generation began empty: what is not among
     /// them need not be looked up.
     written: Option<HashSet<u64>>,
+    /// Documents that were let go and may be read as something that the index does not know.
+    distrusted: BTreeSet<String>,
 }
 
 /// Above it, looking documents up is cheaper than remembering which there are.
@@ -86,13 +88,24 @@ struct Slot<D> {
     stored: Stored<D>,
     bytes: usize,
     is_changed: bool,
-    /// Where the view is searched: what was applied since the last drain.
+    /// Where the view is searched: what was applied since the last drain, and what of that was the last
+    /// to change what the document is found by. The index is told also what was taken back since:
+    /// somebody who died may have told it the half.
     applied: Vec<Position>,
+    found_since: Option<Position>,
+    is_distrusted: bool,
 }
 
 impl<D> Slot<D> {
     const fn new(stored: Stored<D>, bytes: usize) -> Self {
-        Self { stored, bytes, is_changed: false, applied: vec![] }
+        Self {
+            stored,
+            bytes,
+            is_changed: false,
+            applied: vec![],
+            found_since: None,
+            is_distrusted: false,
+        }
     }
 }
 
@@ -112,6 +125,7 @@ impl<V: View> Folder<V> {
             taken: vec![],
             changed: vec![],
             written: None,
+            distrusted: BTreeSet::new(),
         })
     }
 
@@ -173,7 +187,10 @@ impl<V: View> Fold for Folder<V> {
             let position = stored.map(|stored| stored.position).unwrap_or_default();
             let stored = Stored { document, position };
             self.hot_bytes = self.hot_bytes.saturating_add(bytes);
-            self.hot.insert(key, Slot::new(stored, bytes));
+            let mut slot = Slot::new(stored, bytes);
+            slot.is_distrusted =
+                !self.distrusted.is_empty() && self.distrusted.remove(&key.to_string());
+            self.hot.insert(key, slot);
         }
         Ok(())
     }
@@ -193,10 +210,15 @@ impl<V: View> Fold for Folder<V> {
             match V::apply(stored.document.clone(), &key, recorded) {
                 Ok(None) if stored.document.is_none() && stored.position == Position(0) => {}
                 Ok(document) => {
-                    slot.stored = Stored { document, position: recorded.position };
                     if V::SEARCHED {
                         slot.applied.push(recorded.position);
+                        if std::mem::take(&mut slot.is_distrusted)
+                            || fields::<V>(&stored.document) != fields::<V>(&document)
+                        {
+                            slot.found_since = Some(recorded.position);
+                        }
                     }
+                    slot.stored = Stored { document, position: recorded.position };
                     if !std::mem::replace(&mut slot.is_changed, true) {
                         self.changed.push(key);
                     }
@@ -226,8 +248,11 @@ impl<V: View> Fold for Folder<V> {
                 written.insert(hash(&id));
             }
             let positions = std::mem::take(&mut slot.applied);
-            let entry = V::entry(&id, &slot.stored);
-            drained.entries.extend(entry.map(|entry| Searched { entry, positions }));
+            if let Some(position) = slot.found_since.take() {
+                let fields = fields::<V>(&slot.stored.document);
+                let entry = Entry { id: id.clone(), position, fields };
+                drained.entries.push(Searched { entry, positions });
+            }
             let position = slot.stored.position;
             drained.documents.push(documents::Stored { id, position, body });
         }
@@ -257,7 +282,14 @@ impl<V: View> Fold for Folder<V> {
         if let Some(written) = &mut self.written {
             written.extend(ids.iter().map(|id| hash(id)));
         }
+        if V::SEARCHED {
+            self.distrusted.extend(ids.iter().map(|id| (*id).to_owned()));
+        }
     }
+}
+
+fn fields<V: View>(document: &Option<V::Document>) -> Option<Fields> {
+    document.as_ref().and_then(V::fields)
 }
 
 fn hash(id: &str) -> u64 {

@@ -7,7 +7,7 @@ use events_schema::envelope::{Position, Recorded};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use storage::documents::Collection;
-use storage::search::Entry;
+use storage::search::Fields;
 
 /// A read model. The runner stores each document with the position it rests on, in one write.
 pub trait View: fmt::Debug + Send + Sync + 'static {
@@ -47,9 +47,9 @@ pub trait View: fmt::Debug + Send + Sync + 'static {
         recorded: &Recorded<Event>,
     ) -> Result<Option<Self::Document>, Poison>;
 
-    /// What the document is found by, where the view is searched.
-    fn entry(id: &str, stored: &Stored<Self::Document>) -> Option<Entry> {
-        let _ = (id, stored);
+    /// What the document is found by, where the view is searched. `None` where nobody may find it.
+    fn fields(document: &Self::Document) -> Option<Fields> {
+        let _ = document;
         None
     }
 }

@@ -32,6 +32,9 @@ mod rebuilding;
 #[path = "running/refused.rs"]
 mod refused;
 #[cfg(test)]
+#[path = "running/searched.rs"]
+mod searched;
+#[cfg(test)]
 #[path = "running/sharing.rs"]
 mod sharing;
 #[cfg(test)]

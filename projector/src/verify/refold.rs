@@ -120,9 +120,10 @@ impl<V: View> Refold for Refolder<V> {
     fn is_entry_of(&self, entry: Option<&Entry>, stored: &documents::Stored) -> bool {
         let document = stored.body.as_deref().map(serde_json::from_slice).transpose();
         let Ok(document) = document else { return false };
-        let wanted = V::entry(&stored.id, &Stored { document, position: stored.position });
-        wanted.filter(|wanted| wanted.fields.is_some()).as_ref()
-            == entry.filter(|entry| entry.fields.is_some())
+        let wanted = document.as_ref().and_then(V::fields);
+        // It stands at the last event that changed what the document is found by.
+        entry.is_none_or(|entry| entry.position <= stored.position)
+            && wanted.as_ref() == entry.and_then(|entry| entry.fields.as_ref())
     }
 }
 

@@ -4,9 +4,9 @@ use events_schema::Event;
 use events_schema::envelope::Recorded;
 use events_schema::ids::ListingId;
 use storage::documents::Collection;
-use storage::search::{Entry, Fields};
+use storage::search::Fields;
 
-use crate::view::{Order, Poison, Stored, View};
+use crate::view::{Order, Poison, View};
 use crate::views::listing_page::{self, ListingPage};
 
 #[derive(Debug)]
@@ -42,9 +42,8 @@ impl View for ListingSearch {
         ListingPage::apply(document, key, recorded)
     }
 
-    fn entry(id: &str, stored: &Stored<Document>) -> Option<Entry> {
-        let public = stored.document.as_ref().filter(|document| document.status.is_public());
-        Some(Entry { id: id.to_owned(), position: stored.position, fields: public.map(fields) })
+    fn fields(document: &Document) -> Option<Fields> {
+        document.status.is_public().then(|| fields(document))
     }
 }
 

@@ -78,18 +78,14 @@ fn a_listing_whose_only_piece_is_sold_is_sold() {
 
 #[test]
 fn only_public_listings_are_searched() {
-    let entry = |lives: &[&[&str]]| {
-        let market = Market::of(lives);
-        let key = id("lst", 1).parse().unwrap();
-        let stored = fold::<ListingSearch>(&key, &market.events).unwrap();
-        ListingSearch::entry(&id("lst", 1), &stored).unwrap()
+    let fields = |lives: &[&[&str]]| {
+        ListingSearch::fields(&document::<ListingSearch>(&Market::of(lives), &id("lst", 1)))
     };
-    let fields = entry(&[LISTING]).fields.unwrap();
-    assert_eq!(fields.regions, ["서울특별시", "서울특별시/마포구"]);
-    assert_eq!(fields.categories.len(), 2);
-    assert_eq!((fields.status.as_str(), fields.price_minor), ("on_sale", 430_000));
-    assert_eq!(entry(&[&LISTING[..9]]).fields, None);
-    assert_eq!(entry(&[&LISTING[..9]]).position, Position(9));
+    let found_by = fields(&[LISTING]).unwrap();
+    assert_eq!(found_by.regions, ["서울특별시", "서울특별시/마포구"]);
+    assert_eq!(found_by.categories.len(), 2);
+    assert_eq!((found_by.status.as_str(), found_by.price_minor), ("on_sale", 430_000));
+    assert_eq!(fields(&[&LISTING[..9]]), None);
 }
 
 #[test]
