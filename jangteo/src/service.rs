@@ -131,7 +131,7 @@ impl Service {
         let views = match &projected {
             Some(projected) if !options.bus.needs_relay() => projected.clone(),
             Some(_) | None if roles.views || roles.queries => {
-                follow(stores.views()?, &tracker, shutdown.clone())
+                follow(stores.views()?, projected.as_ref(), &tracker, shutdown.clone())
             }
             // Nobody here asks how far they are.
             Some(_) | None => Views::default(),

@@ -1,4 +1,5 @@
-//! The progress of views that another process runs, read from where that one stores it.
+//! The progress of views that processes share, read from where it is stored. What this process works on
+//! itself it knows sooner.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,6 +7,7 @@ use std::time::Duration;
 
 use events_schema::envelope::Epoch;
 use storage::documents::{self, Checkpoint, Generation};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,10 +19,20 @@ use crate::{Ports, parked};
 const INTERVAL: Duration = Duration::from_millis(50);
 
 /// Views whose state is read from the documents until `shutdown`. They are as live as their last
-/// checkpoint.
+/// checkpoint. `own` are those that this process works on.
 #[must_use]
-pub fn follow(ports: Ports, tracker: &TaskTracker, shutdown: CancellationToken) -> Views {
+pub fn follow(
+    ports: Ports,
+    own: Option<&Views>,
+    tracker: &TaskTracker,
+    shutdown: CancellationToken,
+) -> Views {
     let views = Views::default();
+    for spec in VIEWS {
+        let Some(states) = own.and_then(|own| own.subscribe(spec.name)) else { continue };
+        let hearing = hear(spec.name, states, views.clone());
+        tracker.spawn(shutdown.clone().run_until_cancelled_owned(hearing));
+    }
     let followed = views.clone();
     tracker.spawn(async move {
         loop {
@@ -34,9 +46,20 @@ pub fn follow(ports: Ports, tracker: &TaskTracker, shutdown: CancellationToken) 
     views
 }
 
+/// While this process has all of a view, what it says of the documents that serve is the latest.
+async fn hear(view: &'static str, mut own: watch::Receiver<ViewState>, views: Views) {
+    while own.changed().await.is_ok() {
+        let state = own.borrow_and_update().clone();
+        let is_all = state.is_whole() && state.health == Health::Live;
+        if is_all && views.generation(view) == Some(state.generation) {
+            views.advance(view, state);
+        }
+    }
+}
+
 async fn look(ports: &Ports, views: &Views) {
     match states(ports).await {
-        Ok(states) => states.into_iter().for_each(|(view, state)| views.publish(view, state)),
+        Ok(states) => states.into_iter().for_each(|(view, state)| views.advance(view, state)),
         Err(error) => {
             for (view, known) in views.states() {
                 let health = Health::Paused(error.to_string());
@@ -78,5 +101,55 @@ fn state(
         recorded_at: None,
         parked: Arc::new(parked),
         health: if checkpoint.is_some() { Health::Live } else { Health::Starting },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use events_schema::envelope::Position;
+    use storage::documents::Part;
+
+    use super::*;
+
+    fn at(position: u64, generation: u32, parts: &[u32]) -> ViewState {
+        let part = |number| (Part { of: 2, number }, Position(position));
+        let parts = Arc::new(parts.iter().copied().map(part).collect());
+        let checkpoint =
+            Checkpoint { generation: Generation(generation), parts: [].into(), epoch: 1 };
+        let known = state(Generation(generation), Some(checkpoint), BTreeSet::new());
+        ViewState { position: Position(position), parts, ..known }
+    }
+
+    #[tokio::test]
+    async fn what_is_worked_on_here_alone_is_known_before_it_is_read() {
+        let (own, views) = (Views::default(), Views::default());
+        views.advance("order", at(1, 1, &[]));
+        let hearing = hear("order", own.subscribe("order").unwrap(), views.clone());
+        let telling = async {
+            for (told, known) in [
+                (at(3, 1, &[0, 1]), 3),
+                // Others may be further behind.
+                (at(4, 1, &[1]), 3),
+                // Other documents serve.
+                (at(5, 2, &[0, 1]), 3),
+                (ViewState { health: Health::Elsewhere, ..at(6, 1, &[0, 1]) }, 3),
+                (at(7, 1, &[0, 1]), 7),
+            ] {
+                own.publish("order", told);
+                for _ in 0..10 {
+                    tokio::task::yield_now().await;
+                }
+                assert_eq!(views.state("order").unwrap().position, Position(known));
+            }
+            // What was read a moment ago is older than what is known.
+            views.advance("order", at(5, 1, &[]));
+            assert_eq!(views.state("order").unwrap().position, Position(7));
+            views.advance("order", at(5, 2, &[]));
+            assert_eq!(views.state("order").unwrap().position, Position(5));
+        };
+        tokio::select! {
+            () = telling => {}
+            () = hearing => unreachable!("its states go on"),
+        }
     }
 }

@@ -28,6 +28,14 @@ pub struct ViewState {
     pub health: Health,
 }
 
+impl ViewState {
+    /// Whether this process works on every part of the view, and so knows all of it.
+    pub(crate) fn is_whole(&self) -> bool {
+        let of = self.parts.keys().next().and_then(|part| usize::try_from(part.of).ok());
+        of == Some(self.parts.len())
+    }
+}
+
 /// Whether a view follows the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
@@ -139,11 +147,32 @@ impl Views {
         self.0.get(view).map(watch::Sender::subscribe)
     }
 
+    /// As [`Self::publish`], save where more of the same documents is known already.
+    pub(crate) fn advance(&self, view: &str, state: ViewState) {
+        let place = |state: &ViewState| (state.generation, state.epoch);
+        self.publish_unless(view, state, |known, state| {
+            known.health == Health::Live
+                && place(known) == place(state)
+                && known.position > state.position
+        });
+    }
+
     pub(crate) fn publish(&self, view: &str, state: ViewState) {
+        self.publish_unless(view, state, |_, _| false);
+    }
+
+    fn publish_unless(
+        &self,
+        view: &str,
+        state: ViewState,
+        is_old: impl FnOnce(&ViewState, &ViewState) -> bool,
+    ) {
         if let Some(slot) = self.0.get(view) {
             slot.send_if_modified(|known| {
-                let is_new = *known != state;
-                *known = state;
+                let is_new = !is_old(known, &state) && *known != state;
+                if is_new {
+                    *known = state;
+                }
                 is_new
             });
         }

@@ -16,7 +16,7 @@ async fn progress_and_parked_documents_are_known_to_another_process() {
     market.happens("order.paid", 99, 1);
     let stores = Stores::new(Bus::Tail).await;
     let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
-    let views = follow(stores.ports.clone(), &tracker, shutdown.clone());
+    let views = follow(stores.ports.clone(), None, &tracker, shutdown.clone());
     assert!(!views.is_ready());
     stores.append(&market.events[..lawful]).await;
     let running = Running::start(stores.ports.clone());
