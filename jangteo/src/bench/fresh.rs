@@ -8,6 +8,7 @@ use projector::progress::Views;
 use tokio_util::task::TaskTracker;
 
 use super::Bench;
+use super::callers::Tally;
 use super::figure::{Figure, Goal, number};
 use super::http::{Connection, post};
 use super::market::{Market, order_body};
@@ -34,11 +35,13 @@ pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
-/// Orders a second that [`CALLERS`] place at most; returns once every view has caught up.
+/// Orders a second that [`CALLERS`] place and every view takes up: what is placed faster than it is
+/// taken up is no load that the machine carries.
 pub(super) async fn full_load(bench: &Bench, site: &Site, market: &Market) -> anyhow::Result<f64> {
-    let full = orders::placed(site, market, CALLERS, &bench.world, bench.time).await?;
+    let started = Instant::now();
+    let placed = orders::placed(site, market, CALLERS, &bench.world, bench.time).await?;
     caught_up(&site.views, site.stores.log.head().await?.position).await?;
-    Ok(full.per_second())
+    Ok(Tally { elapsed: started.elapsed(), ..placed }.per_second())
 }
 
 /// In milliseconds.
