@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{
@@ -37,7 +37,19 @@ pub(super) fn collection(collection: &Collection) -> Result<(), Error> {
     Ok(())
 }
 
+/// All that a put is held to, its bodies among it.
 pub(super) fn put(
+    collection: &Collection,
+    generation: Generation,
+    documents: &[Stored],
+    checkpoint: Option<&Checkpoint>,
+) -> Result<(), Error> {
+    frame(collection, generation, documents, checkpoint)?;
+    documents.iter().try_for_each(|stored| body(collection, stored, |_, _| ()))
+}
+
+/// All that a put is held to but its bodies, for who reads those by himself.
+pub(super) fn frame(
     collection: &Collection,
     generation: Generation,
     documents: &[Stored],
@@ -50,7 +62,7 @@ pub(super) fn put(
     if checkpoint.is_some_and(|checkpoint| checkpoint.generation != generation) {
         return invalid("checkpoint of another generation");
     }
-    documents.iter().try_for_each(|stored| document(collection, stored))
+    documents.iter().try_for_each(document)
 }
 
 pub(super) fn limit(limit: usize) -> Result<(), Error> {
@@ -78,7 +90,7 @@ pub(super) fn find(collection: &Collection, find: &Find<'_>) -> Result<&'static 
     Ok(index)
 }
 
-fn document(collection: &Collection, stored: &Stored) -> Result<(), Error> {
+fn document(stored: &Stored) -> Result<(), Error> {
     let id = &stored.id;
     if id.is_empty() || id.len() > ID_BYTES_MAX || id.contains('\0') {
         return invalid(format!("document id of {} bytes", id.len()));
@@ -86,15 +98,27 @@ fn document(collection: &Collection, stored: &Stored) -> Result<(), Error> {
     if i64::try_from(stored.position.0).is_err() {
         return invalid(format!("position {} of document {id}", stored.position));
     }
-    let Some(body) = &stored.body else { return Ok(()) };
-    if body.len() > DOCUMENT_BYTES_MAX {
-        return invalid(format!("document {id} of {} bytes", body.len()));
+    if stored.body.as_ref().is_some_and(|body| body.len() > DOCUMENT_BYTES_MAX) {
+        return invalid(format!("document {id} is larger than {DOCUMENT_BYTES_MAX} bytes"));
     }
-    if depth(body) > DEPTH_MAX {
+    Ok(())
+}
+
+/// A document's body: a JSON object whose indexed fields hold what an index can hold. Each field is
+/// handed on with its JSON.
+pub(super) fn body(
+    collection: &Collection,
+    stored: &Stored,
+    each: impl FnMut(&str, &str),
+) -> Result<(), Error> {
+    let Some(body) = &stored.body else { return Ok(()) };
+    let id = &stored.id;
+    // Whatever is nested takes two bytes.
+    if body.len() > 2 * DEPTH_MAX && depth(body) > DEPTH_MAX {
         return invalid(format!("document {id} is nested too deep"));
     }
     let mut json = serde_json::Deserializer::from_slice(body);
-    Body(collection)
+    Body { collection, each }
         .deserialize(&mut json)
         .and_then(|()| json.end())
         .map_err(|error| Error::Invalid(format!("document {id}: {error}")))
@@ -120,10 +144,12 @@ fn depth(json: &[u8]) -> usize {
     deepest
 }
 
-/// A document's body: a JSON object whose indexed fields hold what an index can hold.
-struct Body<'a>(&'a Collection);
+struct Body<'a, F> {
+    collection: &'a Collection,
+    each: F,
+}
 
-impl<'de> DeserializeSeed<'de> for Body<'_> {
+impl<'de, F: FnMut(&str, &str)> DeserializeSeed<'de> for Body<'_, F> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -131,25 +157,24 @@ impl<'de> DeserializeSeed<'de> for Body<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Body<'_> {
+impl<'de, F: FnMut(&str, &str)> Visitor<'de> for Body<'_, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         while let Some(Key(name)) = map.next_key()? {
-            let indexes = self.0.indexes.iter();
-            let equals = indexes.clone().any(|index| index.equals.contains(&name.as_ref()));
-            if !equals && !indexes.clone().any(|index| index.sort == name) {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            }
             let value = map.next_value::<&RawValue>()?.get();
-            if !(value == "null" || is_text(value) || !equals && is_integer(value)) {
+            let indexes = self.collection.indexes.iter();
+            let equals = indexes.clone().any(|index| index.equals.contains(&name.as_ref()));
+            let is_indexed = equals || indexes.clone().any(|index| index.sort == name);
+            let fits = || value == "null" || is_text(value) || !equals && is_integer(value);
+            if is_indexed && !fits() {
                 return Err(A::Error::custom(format!("field {name} cannot be indexed")));
             }
+            (self.each)(&name, value);
         }
         Ok(())
     }

@@ -121,7 +121,7 @@ impl Documents for Store {
         documents: &[Stored],
         checkpoint: Option<&Checkpoint>,
     ) -> Result<(), Error> {
-        check::put(collection, generation, documents, checkpoint)?;
+        check::frame(collection, generation, documents, checkpoint)?;
         let database = self.writable()?;
         if !documents.is_empty() {
             view::require(database, collection.name, generation).await?;

@@ -1,12 +1,9 @@
 //! How a document lies in its collection: `{_id, position, body, f}`. The body is the JSON text as
 //! it was written, so that it reads back as the same bytes; `f` holds what indexes can find by.
 
-use std::collections::HashMap;
-
 use events_schema::envelope::Position;
 use mongodb::bson::raw::CStr;
 use mongodb::bson::{Document, RawBson, RawDocumentBuf, cstr};
-use serde_json::value::RawValue;
 
 use super::super::{Collection, Error, Generation, SortValue, Stored, check};
 
@@ -23,28 +20,26 @@ pub(super) fn path(field: &str) -> String {
 /// the documents that are already there.
 const UNDECLARED_TEXT_BYTES_MAX: usize = 1_024;
 
-/// A document as it is stored, without its id.
+/// A document as it is stored, without its id; checked on the way.
 pub(super) fn write(collection: &Collection, stored: &Stored) -> Result<RawDocumentBuf, Error> {
-    let mut document = RawDocumentBuf::new();
-    document.append(cstr!("position"), integer(stored.position)?);
-    let Some(body) = &stored.body else { return Ok(document) };
-    let invalid = |reason: String| Error::Invalid(format!("document {}: {reason}", stored.id));
-    let body = std::str::from_utf8(body).map_err(|error| invalid(error.to_string()))?;
-    let fields: HashMap<String, &RawValue> =
-        serde_json::from_str(body).map_err(|error| invalid(error.to_string()))?;
     let mut lifted = RawDocumentBuf::new();
-    for (name, value) in fields {
-        let value = value.get();
+    check::body(collection, stored, |name, value| {
         let short = value.len() <= UNDECLARED_TEXT_BYTES_MAX;
-        if !check::is_name(&name) || !(short || is_declared(collection, &name)) {
-            continue;
+        if !check::is_name(name) || !(short || is_declared(collection, name)) {
+            return;
         }
-        if let (Some(value), Ok(name)) = (indexable(value), <&CStr>::try_from(name.as_str())) {
+        if let (Some(value), Ok(name)) = (indexable(value), <&CStr>::try_from(name)) {
             lifted.append(name, value);
         }
+    })?;
+    let mut document = RawDocumentBuf::new();
+    document.append(cstr!("position"), integer(stored.position)?);
+    if let Some(body) = &stored.body {
+        let body = std::str::from_utf8(body)
+            .map_err(|error| Error::Invalid(format!("document {}: {error}", stored.id)))?;
+        document.append(cstr!("body"), body);
+        document.append(cstr!("f"), lifted);
     }
-    document.append(cstr!("body"), body);
-    document.append(cstr!("f"), lifted);
     Ok(document)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use mongodb::bson::{Bson, Document, RawArrayBuf, RawDocumentBuf, cstr, rawdoc};
 use mongodb::options::IndexOptions;
 use mongodb::{Database, IndexModel};
@@ -13,7 +13,9 @@ use super::{INDEX_TIMEOUT, bounded, command, format};
 
 /// A command is one document and may have 16 MiB.
 const COMMAND_BYTES_MAX: usize = 15 << 20;
-const COMMAND_UPDATES_MAX: usize = 1_000;
+const COMMAND_UPDATES_MAX: usize = 1_024;
+/// Commands of one put that are on their way together.
+const COMMANDS_AT_ONCE: usize = 4;
 const UPDATE_BYTES: usize = 200;
 const DUPLICATE_KEY: i64 = 11_000;
 
@@ -73,7 +75,15 @@ pub(super) async fn upsert(
     documents: &[Stored],
 ) -> Result<(), Error> {
     let name = format::collection(collection.name, generation);
-    let (mut updates, mut bytes) = (Vec::new(), 0);
+    let sent = stream::iter(commands(collection, documents)?)
+        .map(|updates| send(database, &name, updates))
+        .buffer_unordered(COMMANDS_AT_ONCE);
+    sent.try_collect().await
+}
+
+/// As few commands as their limits allow.
+fn commands(collection: &Collection, documents: &[Stored]) -> Result<Vec<Vec<Update>>, Error> {
+    let (mut commands, mut updates, mut bytes) = (vec![], vec![], 0);
     for stored in documents {
         let older = format::integer(stored.position)?;
         let update = Update {
@@ -85,13 +95,14 @@ pub(super) async fn upsert(
             return Err(Error::Invalid(format!("document {} is too large", stored.id)));
         }
         if bytes + size > COMMAND_BYTES_MAX || updates.len() == COMMAND_UPDATES_MAX {
-            send(database, &name, std::mem::take(&mut updates)).await?;
+            commands.push(std::mem::take(&mut updates));
             bytes = 0;
         }
         bytes += size;
         updates.push(update);
     }
-    send(database, &name, updates).await
+    commands.push(updates);
+    Ok(commands)
 }
 
 /// An id that is already there is either newer, or another caller has just made it with an older
