@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use storage::documents::Generation;
-use storage::search::{self, SharedSearch};
+use storage::search::{self, Entry, Error, SharedSearch};
 
 use super::Bench;
 use super::callers::{Caller, closed_loop};
@@ -21,6 +21,8 @@ const GENERATION: Generation = Generation(1);
 /// Entries of one write, and how many are under way at once.
 const WRITE: u64 = 20_000;
 const WRITES_MAX: usize = 2;
+/// How long a server that takes no more is left alone.
+const BUSY: Duration = Duration::from_secs(1);
 /// What is asked before it counts, so that what is kept in memory is there.
 const WARM_UP: Duration = Duration::from_secs(5);
 /// Of one caller; the numbers of the others are beyond.
@@ -81,8 +83,15 @@ async fn of_index(
 async fn fill(index: &SharedSearch, listings: &Listings, count: u64) -> anyhow::Result<()> {
     let starts = (0..count.div_ceil(WRITE)).map(|write| write * WRITE);
     let writes = starts.map(|start| async move {
-        let numbers = start..count.min(start + WRITE);
-        index.put(GENERATION, numbers.map(|number| listings.entry(number)).collect()).await
+        let entries = (start..count.min(start + WRITE)).map(|number| listings.entry(number));
+        let entries: Vec<Entry> = entries.collect();
+        loop {
+            match index.put(GENERATION, entries.clone()).await {
+                // As whoever writes views does: what a busy server does not take is put again.
+                Err(Error::Unavailable(_)) => tokio::time::sleep(BUSY).await,
+                put => return put,
+            }
+        }
     });
     Ok(stream::iter(writes).buffer_unordered(WRITES_MAX).try_collect().await?)
 }
