@@ -2,6 +2,7 @@
 
 mod cancels;
 mod categories;
+mod likes;
 mod orders;
 mod payments;
 mod policies;

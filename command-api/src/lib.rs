@@ -10,6 +10,7 @@ pub mod relay;
 
 pub mod categories;
 pub mod checkouts;
+pub mod likes;
 pub mod orders;
 pub mod policies;
 pub mod products;

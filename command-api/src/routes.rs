@@ -6,7 +6,9 @@ use utoipa_axum::routes;
 
 use crate::party::{ADMINS, BUYERS, SELLERS, TRADERS};
 use crate::state::CommandApi;
-use crate::{categories, checkouts, orders, policies, products, reviews, sellers, shipments};
+use crate::{
+    categories, checkouts, likes, orders, policies, products, reviews, sellers, shipments,
+};
 
 /// All commands.
 #[must_use]
@@ -40,5 +42,7 @@ pub fn routes(edge: &Edge, api: CommandApi) -> Routes {
         .route(ADMINS, routes!(shipments::observe::observe))
         .route(TRADERS, routes!(reviews::write::write))
         .route(TRADERS, routes!(reviews::report::report))
+        .route(TRADERS, routes!(likes::give::give))
+        .route(TRADERS, routes!(likes::take_back::take_back))
         .with_state(api)
 }

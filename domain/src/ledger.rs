@@ -65,6 +65,7 @@ pub fn postings(event: &Event) -> Result<Vec<Posting>, Error> {
         | Event::Order(_)
         | Event::Shipment(_)
         | Event::Review(_)
+        | Event::Like(_)
         | Event::Policy(_) => Ok(vec![]),
     }
 }

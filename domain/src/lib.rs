@@ -9,6 +9,7 @@ pub mod policy;
 
 pub mod category;
 pub mod inventory;
+pub mod like;
 pub mod listing;
 pub mod seller;
 

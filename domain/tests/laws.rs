@@ -8,6 +8,8 @@ mod action;
 mod allocation;
 #[path = "laws/escrow.rs"]
 mod escrow;
+#[path = "laws/like.rs"]
+mod like;
 #[path = "laws/market.rs"]
 mod market;
 #[path = "laws/payment.rs"]

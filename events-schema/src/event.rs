@@ -3,7 +3,8 @@
 use crate::envelope::{Payload, Recorded};
 use crate::ids::CheckoutId;
 use crate::{
-    category, checkout, escrow, inventory, listing, order, policy, review, seller, shipment, upcast,
+    category, checkout, escrow, inventory, like, listing, order, policy, review, seller, shipment,
+    upcast,
 };
 
 macro_rules! aggregates {
@@ -95,6 +96,7 @@ aggregates! {
     Escrow = escrow,
     Shipment = shipment,
     Review = review,
+    Like = like,
     Policy = policy,
 }
 
@@ -150,6 +152,7 @@ impl Event {
             | Self::Category(_)
             | Self::Listing(_)
             | Self::Inventory(_)
+            | Self::Like(_)
             | Self::Policy(_) => None,
         }
     }

@@ -168,6 +168,8 @@ ids! {
     ShipmentId = "shp",
     /// One side's opinion of one trade.
     ReviewId = "rev",
+    /// One person's liking of one listing.
+    LikeId = "lik",
     /// One report of the outside world, as its sender numbers it.
     ObservationId = "obs",
     /// What belongs together across streams: a trade (its checkout's bits), or else one command.

@@ -22,6 +22,7 @@ pub mod category;
 pub mod checkout;
 pub mod escrow;
 pub mod inventory;
+pub mod like;
 pub mod listing;
 pub mod order;
 pub mod policy;

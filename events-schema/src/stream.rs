@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::Event;
-use crate::ids::{CategoryId, CheckoutId, ListingId, OrderId, ReviewId, SellerId, ShipmentId};
+use crate::ids::{
+    CategoryId, CheckoutId, LikeId, ListingId, OrderId, ReviewId, SellerId, ShipmentId,
+};
 use crate::malformed::Malformed;
 use crate::policy::PolicyKind;
 
@@ -20,6 +22,7 @@ pub enum StreamId {
     Escrow(OrderId),
     Shipment(ShipmentId),
     Review(ReviewId),
+    Like(LikeId),
     Policy(PolicyKind),
 }
 
@@ -37,6 +40,7 @@ impl StreamId {
             Self::Escrow(_) => "escrow",
             Self::Shipment(_) => "shipment",
             Self::Review(_) => "review",
+            Self::Like(_) => "like",
             Self::Policy(_) => "policy",
         }
     }
@@ -53,6 +57,7 @@ impl fmt::Display for StreamId {
             Self::Order(id) | Self::Escrow(id) => id.fmt(f),
             Self::Shipment(id) => id.fmt(f),
             Self::Review(id) => id.fmt(f),
+            Self::Like(id) => id.fmt(f),
             Self::Policy(kind) => f.write_str(kind.as_str()),
         }
     }
@@ -82,6 +87,7 @@ impl FromStr for StreamId {
             "escrow" => Self::Escrow(id(rest)?),
             "shipment" => Self::Shipment(id(rest)?),
             "review" => Self::Review(id(rest)?),
+            "like" => Self::Like(id(rest)?),
             "policy" => Self::Policy(id(rest)?),
             _ => return Err(Malformed("stream")),
         })
@@ -89,22 +95,26 @@ impl FromStr for StreamId {
 }
 
 /// What decides the partition that a stream travels in: a function of the stream, never of the
-/// event. All streams of one trade share the checkout's id; any other stream has its own.
+/// event.
+///
+/// All streams of one trade share the checkout's id, all likes of a listing the listing's; any other
+/// stream has its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartitionKey(String);
 
 impl PartitionKey {
-    /// The key of `stream`, told by its first event (every event of a trade names the checkout).
+    /// The key of `stream`, told by its first event (every event of a trade names the checkout, every
+    /// event of a like the listing).
     #[must_use]
     pub fn of(stream: StreamId, event: &Event) -> Self {
-        let key = match event.checkout_id() {
-            Some(checkout_id) => checkout_id.to_string(),
-            None => {
-                let text = stream.to_string();
-                text.split_once('/').map_or(text.clone(), |(_, id)| id.to_owned())
-            }
-        };
-        Self(key)
+        if let Some(checkout_id) = event.checkout_id() {
+            return Self(checkout_id.to_string());
+        }
+        if let Event::Like(event) = event {
+            return Self(event.subject().listing_id.to_string());
+        }
+        let text = stream.to_string();
+        Self(text.split_once('/').map_or(text.clone(), |(_, id)| id.to_owned()))
     }
 
     /// A key as it was stored.
@@ -124,6 +134,21 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::ids::PersonId;
+    use crate::like::{Given, Subject};
+    use crate::listing::Approved;
+
+    #[test]
+    fn a_like_travels_with_its_listing() {
+        let listing_id = ListingId::new(Uuid::from_u128(7));
+        let like_id = LikeId::new(Uuid::from_u128(8));
+        let (seller_id, person_id) = (SellerId::new(Uuid::nil()), PersonId::new(Uuid::nil()));
+        let subject = Subject { listing_id, seller_id, person_id };
+        let given: crate::like::Event = Given { like_id, subject }.into();
+        let like = PartitionKey::of(StreamId::Like(like_id), &given.into());
+        let approved: crate::listing::Event = Approved { listing_id, seller_id }.into();
+        assert_eq!(like, PartitionKey::of(StreamId::Listing(listing_id), &approved.into()));
+    }
 
     #[test]
     fn text_reads_back() {
@@ -132,6 +157,7 @@ mod tests {
             StreamId::Listing(listing_id),
             StreamId::Inventory(listing_id),
             StreamId::Escrow(OrderId::new(Uuid::from_u128(8))),
+            StreamId::Like(LikeId::new(Uuid::from_u128(9))),
             StreamId::Policy(PolicyKind::Fees),
         ] {
             assert_eq!(stream.to_string().parse(), Ok(stream));

@@ -178,6 +178,7 @@ impl Checks {
                     | Event::Order(_)
                     | Event::Shipment(_)
                     | Event::Review(_)
+                    | Event::Like(_)
                     | Event::Policy(_) => {}
                 }
             }

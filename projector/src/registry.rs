@@ -8,7 +8,7 @@ use crate::fold::{Fold, Folder};
 use crate::verify::{Refold, Refolder};
 use crate::view::{Order, Rank, View};
 use crate::views::{
-    category, checkout, listing_changes, listing_page, listing_search, order, policy, rating,
+    category, checkout, like, listing_changes, listing_page, listing_search, order, policy, rating,
     review, seller, seller_balance, stock, trail, trial_balance,
 };
 
@@ -63,6 +63,7 @@ views! {
     checkout::CheckoutView,
     order::OrderView,
     review::ReviewView,
+    like::LikeView,
     policy::PolicyView,
     seller_balance::SellerBalance,
     trial_balance::TrialBalance,

@@ -4,6 +4,7 @@ pub mod anomalies;
 
 pub mod category;
 pub mod checkout;
+pub mod like;
 pub mod listing_changes;
 pub mod listing_page;
 pub mod listing_search;

@@ -11,5 +11,8 @@ mod documents;
 #[path = "folds/laws.rs"]
 mod laws;
 #[cfg(test)]
+#[path = "folds/likes.rs"]
+mod likes;
+#[cfg(test)]
 #[path = "folds/observed.rs"]
 mod observed;

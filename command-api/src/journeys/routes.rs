@@ -21,7 +21,7 @@ fn filled(path: &str) -> String {
 #[tokio::test]
 async fn nobody_calls_a_route_without_a_token() {
     let market = Market::open().await;
-    assert_eq!(market.routes.len(), 28);
+    assert_eq!(market.routes.len(), 30);
     for (path, method) in &market.routes {
         let reply = market.send(None, (&method.to_uppercase(), &filled(path)), &[], None).await;
         reply.fails(401, "unauthenticated");

@@ -71,6 +71,7 @@ impl View for CategoryView {
             | Event::Escrow(_)
             | Event::Shipment(_)
             | Event::Review(_)
+            | Event::Like(_)
             | Event::Policy(_) => vec![],
         }
     }

@@ -122,6 +122,7 @@ impl View for CheckoutView {
             | Event::Escrow(_)
             | Event::Shipment(_)
             | Event::Review(_)
+            | Event::Like(_)
             | Event::Policy(_) => vec![],
         }
     }

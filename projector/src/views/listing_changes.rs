@@ -80,6 +80,7 @@ impl View for ListingChanges {
             | Event::Escrow(_)
             | Event::Shipment(_)
             | Event::Review(_)
+            | Event::Like(_)
             | Event::Policy(_) => vec![],
         }
     }

@@ -1,6 +1,5 @@
 //! `listing_page`: everything about one listing, its status derived from its state and its stock.
 
-use events_schema::Event;
 use events_schema::envelope::{Recorded, Version};
 use events_schema::ids::{ListingId, SellerId};
 use events_schema::listing::{self, Details};
@@ -8,6 +7,7 @@ use events_schema::money::Money;
 use events_schema::text::Reason;
 use events_schema::time::Timestamp;
 use events_schema::trade::{SellerKind, Source};
+use events_schema::{Event, like};
 use serde::{Deserialize, Serialize};
 use storage::documents::{Collection, Index};
 
@@ -34,6 +34,9 @@ pub struct Document {
     pub price: Money,
     pub details: Details,
     pub stock: Stock,
+    /// How many persons like it.
+    #[serde(default)]
+    pub likes: u64,
     /// `details.category_id`, as text to be found by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
@@ -129,7 +132,7 @@ impl View for ListingPage {
     type Document = Document;
 
     const NAME: &'static str = "listing_page";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const ORDER: Order = Order::Key;
 
     fn collection() -> &'static Collection {
@@ -140,6 +143,7 @@ impl View for ListingPage {
         match &recorded.event {
             Event::Listing(event) => vec![event.listing_id()],
             Event::Inventory(event) => vec![event.listing_id()],
+            Event::Like(event) => vec![event.subject().listing_id],
             Event::Seller(_)
             | Event::Category(_)
             | Event::Checkout(_)
@@ -157,6 +161,9 @@ impl View for ListingPage {
         recorded: &Recorded<Event>,
     ) -> Result<Option<Document>, Poison> {
         let mut document = match (&recorded.event, document) {
+            // It says nothing new of the listing itself, which goes on as of its last update.
+            (Event::Like(event), Some(document)) => return Ok(Some(document.liked(event))),
+            (Event::Like(_), None) => return Err(Poison("like of no listing")),
             (Event::Listing(event), document) => of_listing(document, event, recorded)?,
             (Event::Inventory(event), Some(mut document)) => {
                 document.stock.apply(event)?;
@@ -238,6 +245,7 @@ fn first(
         price,
         details: details.clone(),
         stock: Stock::default(),
+        likes: 0,
         category: details.category_id.map(|id| id.to_string()),
         source: None,
         created_at: recorded.meta.occurred_at,
@@ -246,6 +254,14 @@ fn first(
 }
 
 impl Document {
+    fn liked(mut self, event: &like::Event) -> Self {
+        self.likes = match event {
+            like::Event::Given(_) => self.likes.saturating_add(1),
+            like::Event::TakenBack(_) => self.likes.saturating_sub(1),
+        };
+        self
+    }
+
     fn turn(&mut self, state: State, reason: Option<&Reason>) {
         self.state = state;
         self.reason = reason.cloned();

@@ -102,6 +102,7 @@ impl View for OrderView {
             | Event::Inventory(_)
             | Event::Checkout(_)
             | Event::Review(_)
+            | Event::Like(_)
             | Event::Policy(_) => vec![],
         }
     }
@@ -130,6 +131,7 @@ impl View for OrderView {
             | Event::Inventory(_)
             | Event::Checkout(_)
             | Event::Review(_)
+            | Event::Like(_)
             | Event::Policy(_) => return Ok(Some(document)),
         }
         document.updated_at = at;

@@ -67,7 +67,8 @@ impl View for PolicyView {
             | Event::Order(_)
             | Event::Escrow(_)
             | Event::Shipment(_)
-            | Event::Review(_) => vec![],
+            | Event::Review(_)
+            | Event::Like(_) => vec![],
         }
     }
 

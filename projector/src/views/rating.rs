@@ -65,6 +65,7 @@ impl View for RatingView {
                     .collect()
             }
             Event::Review(_)
+            | Event::Like(_)
             | Event::Seller(_)
             | Event::Category(_)
             | Event::Listing(_)

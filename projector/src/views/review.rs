@@ -75,6 +75,7 @@ impl View for ReviewView {
             | Event::Order(_)
             | Event::Escrow(_)
             | Event::Shipment(_)
+            | Event::Like(_)
             | Event::Policy(_) => vec![],
         }
     }

@@ -79,6 +79,7 @@ impl View for SellerView {
             | Event::Escrow(_)
             | Event::Shipment(_)
             | Event::Review(_)
+            | Event::Like(_)
             | Event::Policy(_) => vec![],
         }
     }

@@ -68,6 +68,7 @@ impl View for StockView {
             | Event::Escrow(_)
             | Event::Shipment(_)
             | Event::Review(_)
+            | Event::Like(_)
             | Event::Policy(_) => vec![],
         }
     }

@@ -144,6 +144,7 @@ fn subjects(recorded: &Recorded<Event>) -> Vec<Subject> {
             subjects
         }
         Event::Listing(event) => vec![Subject::Listing(event.listing_id())],
+        Event::Like(event) => vec![Subject::Listing(event.subject().listing_id)],
         Event::Inventory(event) => {
             let mut subjects = vec![Subject::Listing(event.listing_id())];
             if is_of_a_trade(event) {

@@ -7,6 +7,7 @@ use events_schema::envelope::Recorded;
 use projector::view::{Poison, Stored, View, apply_once};
 use projector::views::category::CategoryView;
 use projector::views::checkout::CheckoutView;
+use projector::views::like::LikeView;
 use projector::views::listing_changes::ListingChanges;
 use projector::views::listing_page::ListingPage;
 use projector::views::listing_search::ListingSearch;
@@ -49,6 +50,7 @@ macro_rules! for_every_view {
         $law::<CheckoutView>();
         $law::<OrderView>();
         $law::<ReviewView>();
+        $law::<LikeView>();
         $law::<PolicyView>();
         $law::<SellerBalance>();
         $law::<TrialBalance>();

@@ -26,6 +26,7 @@ pub(crate) const LISTING: &[&str] = &[
     "listing.suspended",
     "listing.resumed",
 ];
+pub(crate) const LIKED: &[&str] = &["like.given", "like.taken_back", "like.given"];
 pub(crate) const OBSERVED_LISTING: &[&str] =
     &["listing.observed", "inventory.restocked", "inventory.removed", "listing.withdrawn"];
 pub(crate) const PLACED: &[&str] = &[
@@ -89,7 +90,7 @@ impl Market {
         market
     }
 
-    /// Three sellers, five listings and `trades` trades, mixed as the seed says.
+    /// Three sellers, five listings, `trades` trades and as many likes, mixed as the seed says.
     pub(crate) fn busy(seed: u64, trades: u32) -> Self {
         let world = World::simulated(seed, Timestamp::EPOCH);
         let mut market = Self::default();
@@ -108,6 +109,7 @@ impl Market {
             Life::of(rest, n, n % 4 + 1)
         };
         let mut lives: Vec<Life> = (1..=trades).map(trade).collect();
+        lives.extend((1..=trades).map(|n| Life::of(&[LIKED], n, n % 4 + 1)));
         lives.push(Life::of(&[OBSERVED_LISTING], 1, 5));
         market.mix(&world, lives);
         market
@@ -194,7 +196,7 @@ pub(crate) fn example(event_type: &str, trade: u32, listing: u32) -> Event {
     // The example takes out pieces of a listing without options; these listings have one.
     let option = r#"{"option_id":"opt_01h455vb4pex0bsknk084sn006","quantity":1}"#;
     json = json.replace(r#"{"quantity":1}"#, option);
-    let of_trade = ["chk", "ord", "shp", "rev", "tnd", "per"].map(|prefix| (prefix, trade));
+    let of_trade = ["chk", "ord", "shp", "rev", "lik", "tnd", "per"].map(|prefix| (prefix, trade));
     let of_listing = ["lst", "sel"].map(|prefix| (prefix, listing));
     let other = if event_type.starts_with("category") { vec![("cat", trade)] } else { vec![] };
     for (prefix, number) in of_trade.into_iter().chain(of_listing).chain(other) {
@@ -225,6 +227,7 @@ fn stream_of(event: &Event) -> StreamId {
         Event::Escrow(event) => StreamId::Escrow(event.trade().order_id),
         Event::Shipment(event) => StreamId::Shipment(event.shipment_id()),
         Event::Review(event) => StreamId::Review(event.review_id()),
+        Event::Like(event) => StreamId::Like(event.like_id()),
         Event::Policy(policy::Event::Recorded(event)) => StreamId::Policy(event.terms.kind()),
     }
 }

@@ -30,6 +30,7 @@ pub async fn trade(log: &SharedLog, order_id: OrderId) -> Result<Option<Trade>, 
         | Event::Escrow(_)
         | Event::Shipment(_)
         | Event::Review(_)
+        | Event::Like(_)
         | Event::Policy(_) => Ok(None),
     }
 }
@@ -90,7 +91,11 @@ fn concerns(event: &Event, asked: Option<OrderId>) -> bool {
         Event::Shipment(event) => is_asked(event.trade().order_id),
         Event::Review(event) => event.subject().order_id.is_none_or(is_asked),
         Event::Inventory(event) => order_of(event).is_some_and(is_asked),
-        Event::Seller(_) | Event::Category(_) | Event::Listing(_) | Event::Policy(_) => false,
+        Event::Seller(_)
+        | Event::Category(_)
+        | Event::Listing(_)
+        | Event::Like(_)
+        | Event::Policy(_) => false,
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) fn of(event: &Event) -> String {
         Event::Listing(event) => of_listing(event),
         Event::Review(event) => of_review(event),
         Event::Seller(_) => "판매자 정보가 바뀌었습니다".to_owned(),
+        Event::Like(_) => "찜이 바뀌었습니다".to_owned(),
         Event::Category(_) => "카테고리가 바뀌었습니다".to_owned(),
         Event::Policy(_) => "정책이 기록되었습니다".to_owned(),
     }

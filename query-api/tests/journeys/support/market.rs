@@ -184,6 +184,7 @@ pub(crate) fn stream_of(event: &Event) -> StreamId {
         Event::Escrow(event) => StreamId::Escrow(event.trade().order_id),
         Event::Shipment(event) => StreamId::Shipment(event.shipment_id()),
         Event::Review(event) => StreamId::Review(event.review_id()),
+        Event::Like(event) => StreamId::Like(event.like_id()),
         Event::Policy(policy::Event::Recorded(event)) => StreamId::Policy(event.terms.kind()),
     }
 }

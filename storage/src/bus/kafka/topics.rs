@@ -37,7 +37,10 @@ const fn topic_of(stream: StreamId) -> u32 {
         | StreamId::Shipment(_)
         | StreamId::Review(_)
         | StreamId::Policy(_) => TRANSACTION,
-        StreamId::Listing(_) | StreamId::Inventory(_) | StreamId::Category(_) => LISTING,
+        StreamId::Listing(_)
+        | StreamId::Inventory(_)
+        | StreamId::Like(_)
+        | StreamId::Category(_) => LISTING,
         StreamId::Seller(_) => USER,
     }
 }

@@ -67,6 +67,7 @@ impl Counting {
             }
             Event::Order(_)
             | Event::Review(_)
+            | Event::Like(_)
             | Event::Seller(_)
             | Event::Category(_)
             | Event::Listing(_)
@@ -133,6 +134,7 @@ fn anomaly(event: &Event) -> Option<&Anomaly> {
         | Event::Escrow(_)
         | Event::Shipment(_)
         | Event::Review(_)
+        | Event::Like(_)
         | Event::Inventory(_)
         | Event::Seller(_)
         | Event::Category(_)

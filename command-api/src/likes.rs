@@ -1,0 +1,4 @@
+//! Commands on likes (찜).
+
+pub mod give;
+pub mod take_back;
