@@ -56,6 +56,9 @@ pub struct Fields {
     pub price_minor: u64,
     pub currency: String,
     pub created_at_micros: i64,
+    /// How many persons like it.
+    #[serde(default)]
+    pub likes: u64,
     /// Where the goods change hands.
     pub point: Option<Point>,
 }

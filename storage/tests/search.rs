@@ -11,6 +11,9 @@ mod elasticsearch;
 #[path = "search/finding.rs"]
 mod finding;
 #[cfg(test)]
+#[path = "search/liked.rs"]
+mod liked;
+#[cfg(test)]
 #[path = "search/nearby.rs"]
 mod nearby;
 #[cfg(test)]

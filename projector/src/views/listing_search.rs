@@ -22,7 +22,7 @@ impl View for ListingSearch {
     type Document = Document;
 
     const NAME: &'static str = "listing_search";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const ORDER: Order = Order::Key;
     const SEARCHED: bool = true;
 
@@ -69,6 +69,7 @@ fn fields(document: &Document) -> Fields {
         price_minor: document.price.amount_minor(),
         currency: document.price.currency().code().to_owned(),
         created_at_micros: document.created_at.as_unix_micros(),
+        likes: document.likes,
         point: details.meeting_point,
     }
 }

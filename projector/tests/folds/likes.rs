@@ -3,6 +3,7 @@
 use projector::view::{Poison, Stored, View, apply_once, fold};
 use projector::views::like::LikeView;
 use projector::views::listing_page::{Document, ListingPage};
+use projector::views::listing_search::ListingSearch;
 
 use crate::market::{LIKED, LISTING, Market, id};
 
@@ -61,6 +62,14 @@ fn a_document_of_before_there_were_likes_has_none() {
     let mut old = serde_json::to_value(page(&liked(&[])).document.unwrap()).unwrap();
     old.as_object_mut().unwrap().remove("likes").unwrap();
     assert_eq!(serde_json::from_value::<Document>(old).unwrap().likes, 0);
+}
+
+#[test]
+fn likes_are_among_what_a_listing_is_ranked_by() {
+    let market = liked(&[("like.given", 1), ("like.given", 2)]);
+    let key = id("lst", 1).parse().unwrap();
+    let document = fold::<ListingSearch>(&key, &market.events).unwrap().document.unwrap();
+    assert_eq!(ListingSearch::fields(&document).unwrap().likes, 2);
 }
 
 #[test]

@@ -36,6 +36,12 @@ macro_rules! run_on {
             facets_count_every_match
             prices_are_bounded_on_both_sides
         }
+        $crate::contract::run_on! { $open: liked:
+            among_equals_the_liked_comes_first
+            a_better_match_stands_before_what_is_liked_by_however_many
+            pages_by_relevance_walk_through_likes
+            likes_change_the_order_at_once
+        }
         $crate::contract::run_on! { $open: suggesting:
             a_syllable_in_progress_is_completed
             the_word_before_chooses_what_may_follow

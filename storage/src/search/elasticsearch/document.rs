@@ -88,7 +88,7 @@ fn found_by(fields: &Fields) -> FoundBy<'_> {
         brand: fields.brand.as_deref(),
         price: price(fields.price_minor),
         created: fields.created_at_micros,
-        freshness: rank::freshness(fields.created_at_micros),
+        freshness: rank::standing(fields.created_at_micros, fields.likes),
         point: fields.point.map(GeoPoint::of),
     }
 }

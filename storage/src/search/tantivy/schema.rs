@@ -18,6 +18,7 @@ pub(super) const PRICE: &str = "price";
 pub(super) const CREATED: &str = "created";
 pub(super) const LATITUDE: &str = "latitude";
 pub(super) const LONGITUDE: &str = "longitude";
+/// What a match is multiplied by, named for the greater part of it.
 pub(super) const FRESHNESS: &str = "freshness";
 pub(super) const WORDS: &str = "words";
 /// The title without its spaces, and the initials of its words.
@@ -114,7 +115,8 @@ impl Names {
             let field = self.field(facet.name())?;
             values(fields, facet).iter().for_each(|value| document.add_text(field, value));
         }
-        document.add_f64(self.field(FRESHNESS)?, rank::freshness(fields.created_at_micros));
+        let standing = rank::standing(fields.created_at_micros, fields.likes);
+        document.add_f64(self.field(FRESHNESS)?, standing);
         if let Some(point) = fields.point {
             let (latitude, longitude) = (self.field(LATITUDE)?, self.field(LONGITUDE)?);
             document.add_i64(latitude, point.latitude_microdegrees().into());
