@@ -9,6 +9,7 @@ pub mod state;
 
 mod checkouts;
 mod ledger;
+mod likes;
 mod policies;
 mod products;
 mod reviews;

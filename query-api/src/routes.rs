@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 
 use crate::access::TRADERS;
 use crate::state::Queries;
-use crate::{checkouts, events, ledger, orders, policies, products, sellers};
+use crate::{checkouts, events, ledger, likes, orders, policies, products, sellers};
 
 /// The routes, ready for [`edge::app::App`].
 #[must_use]
@@ -23,6 +23,7 @@ pub fn routes(edge: &Edge, queries: Queries) -> Routes {
         .route(Public, routes!(sellers::rating::rating))
         .route(Public, routes!(sellers::reviews::list))
         .route(sellers::balance::READERS, routes!(sellers::balance::balance))
+        .route(TRADERS, routes!(likes::list::list))
         .route(TRADERS, routes!(orders::list::list))
         .route(TRADERS, routes!(orders::get::get))
         .route(TRADERS, routes!(orders::timeline::timeline))

@@ -32,6 +32,8 @@ pub(crate) struct Product {
     price: Money,
     details: Details,
     stock: Vec<Pieces>,
+    /// How many persons like it.
+    likes: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<Source>,
     created_at: Timestamp,
@@ -78,6 +80,7 @@ impl From<Document> for Product {
             price: listing.price,
             details: listing.details,
             stock: pieces.collect(),
+            likes: listing.likes,
             source: listing.source,
             created_at: listing.created_at,
             updated_at: listing.updated_at,

@@ -165,6 +165,7 @@ async fn nothing_personal_and_nobodys_own_is_kept() {
     for (caller, path) in [
         (buyer(), format!("/orders/{}", trade.order_id)),
         (buyer(), "/orders".to_owned()),
+        (buyer(), "/likes".to_owned()),
         (buyer(), format!("/sellers/{}/reviews", trade.seller_id)),
         (buyer(), format!("/products/{}/reviews", listing_id(1))),
         (buyer(), "/products".to_owned()),

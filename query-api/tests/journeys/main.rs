@@ -14,6 +14,8 @@ mod kept;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod likes;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod openapi;

@@ -18,6 +18,7 @@ async fn every_route_is_described_with_its_answer() {
         "/sellers/{seller_id}/rating",
         "/sellers/{seller_id}/reviews",
         "/sellers/{seller_id}/balance",
+        "/likes",
         "/orders",
         "/orders/{order_id}",
         "/orders/{order_id}/timeline",

@@ -2,7 +2,7 @@
 
 use edge::token::Caller;
 use events_schema::envelope::Role;
-use events_schema::ids::{CategoryId, ListingId, PersonId, SellerId};
+use events_schema::ids::{CategoryId, LikeId, ListingId, PersonId, SellerId};
 use events_schema::inventory::{self, StockLine};
 use events_schema::listing::{self, Condition, Details};
 use events_schema::money::{Currency, Money};
@@ -10,7 +10,7 @@ use events_schema::quantity::Quantity;
 use events_schema::stream::StreamId;
 use events_schema::text::{Name, Reason, Title};
 use events_schema::trade::SellerKind;
-use events_schema::{Event, category, policy, seller};
+use events_schema::{Event, category, like, policy, seller};
 
 use super::{NOON, Stage, id};
 
@@ -144,6 +144,22 @@ pub(crate) fn restocked(number: u128, pieces: u32) -> Event {
 
 pub(crate) fn stock(pieces: u32) -> StockLine {
     StockLine { option_id: None, quantity: Quantity::new(pieces).unwrap() }
+}
+
+pub(crate) fn liked(number: u128, caller: &Caller) -> Event {
+    let (like_id, subject) = like_of(number, caller);
+    Event::Like(like::Event::Given(like::Given { like_id, subject }))
+}
+
+pub(crate) fn unliked(number: u128, caller: &Caller) -> Event {
+    let (like_id, subject) = like_of(number, caller);
+    Event::Like(like::Event::TakenBack(like::TakenBack { like_id, subject }))
+}
+
+fn like_of(number: u128, caller: &Caller) -> (LikeId, like::Subject) {
+    let (listing_id, person_id) = (listing_id(number), caller.person_id);
+    let like_id = id(1_000 * number + person_id.as_uuid().as_u128(), LikeId::new);
+    (like_id, like::Subject { listing_id, seller_id: seller_id(1), person_id })
 }
 
 pub(crate) fn created_category() -> Event {

@@ -1,0 +1,3 @@
+//! What persons like (찜).
+
+pub(crate) mod list;
