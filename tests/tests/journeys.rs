@@ -5,6 +5,9 @@
 #[path = "journeys/cancelling.rs"]
 mod cancelling;
 #[cfg(test)]
+#[path = "journeys/liking.rs"]
+mod liking;
+#[cfg(test)]
 #[path = "journeys/nearby.rs"]
 mod nearby;
 #[cfg(test)]
