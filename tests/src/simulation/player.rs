@@ -90,6 +90,7 @@ impl Player {
             4 => self.reprice().await,
             5..=7 => self.buy().await,
             8..=9 => self.pay().await,
+            10 => self.like().await,
             _ => self.go_on().await,
         }
     }
@@ -145,6 +146,15 @@ impl Player {
             buyer,
             shipment_id: None,
         });
+    }
+
+    /// Something, or nothing more of it; also one's own, which is refused.
+    async fn like(&mut self) {
+        let (chosen, buyer) = (self.any(self.listings.len()), self.any(self.buyers.len()));
+        let method = if self.any(3) == 0 { "DELETE" } else { "PUT" };
+        let Some(Listing { id, .. }) = self.listings.get(chosen) else { return };
+        let (path, person) = (format!("/products/{id}/like"), self.buyers[buyer].clone());
+        self.send(method, &person, &path, Value::Null).await;
     }
 
     async fn pay(&mut self) {
