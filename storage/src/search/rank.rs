@@ -1,4 +1,4 @@
-//! How matches are weighed against each other and against their age. Every adapter uses these
+//! How matches are weighed against each other, their age and who likes them. Every adapter uses these
 //! numbers alone: what an engine knows of frequencies and lengths stays out, so that the order is
 //! the same on all of them and does not move while somebody turns pages.
 
