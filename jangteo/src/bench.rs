@@ -9,6 +9,8 @@ mod bare_producer;
 mod callers;
 mod figure;
 mod fresh;
+#[cfg(feature = "servers")]
+mod held_bus;
 mod hot_stream;
 mod http;
 mod load;
@@ -119,6 +121,7 @@ enum Subject {
     ServersFresh,
     ServersLoad,
     ServersRebuild,
+    ServersSearch,
 }
 
 impl Subject {
@@ -140,6 +143,7 @@ impl Subject {
             Self::ServersFresh => "commit to visible, on servers",
             Self::ServersLoad => "1,000 users in an open loop, on servers",
             Self::ServersRebuild => "rebuild of every view, on servers",
+            Self::ServersSearch => "search by 16 callers, on a server",
         }
     }
 }
@@ -196,6 +200,7 @@ impl Bench {
             (Subject::Fresh, _) => fresh::figures(self).await,
             (Subject::Rebuild, _) => rebuild::figures(self).await,
             (Subject::Search, _) => search::figures(self).await,
+            (Subject::ServersSearch, _) => search::on_server(self).await,
             (Subject::Start, _) => start::figures().await,
             (Subject::Load, _) => load::figures(self).await,
             (

@@ -149,11 +149,11 @@ impl Views {
 
     /// As [`Self::publish`], save where more of the same documents is known already.
     pub(crate) fn advance(&self, view: &str, state: ViewState) {
-        let place = |state: &ViewState| (state.generation, state.epoch);
+        let place = |state: &ViewState| (state.epoch, state.position);
         self.publish_unless(view, state, |known, state| {
             known.health == Health::Live
-                && place(known) == place(state)
-                && known.position > state.position
+                && known.generation == state.generation
+                && place(known) > place(state)
         });
     }
 

@@ -60,6 +60,8 @@ pub(crate) struct Worker {
     deadline: Option<Instant>,
     /// When something was written last.
     stored_at: Instant,
+    /// Whether something has left the fold and is not stored yet.
+    is_writing: bool,
     health: Health,
     state: watch::Sender<ViewState>,
     views: Option<Views>,
@@ -128,6 +130,7 @@ impl Worker {
             bulk_until,
             deadline,
             stored_at: Instant::now(),
+            is_writing: false,
             health,
             state,
             views,

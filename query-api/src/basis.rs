@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use edge::headers::conditional::ETag;
 use edge::headers::place::Place;
-use events_schema::envelope::{Epoch, Position};
+use events_schema::envelope::{Epoch, Position, Version};
 use projector::progress::ViewState;
 use storage::documents::Generation;
 
@@ -39,6 +40,12 @@ impl Basis {
     pub(crate) fn place(&self) -> Place {
         let other = self.other.map(|other| other.place());
         other.map_or(self.one.place(), |other| other.min(self.one.place()))
+    }
+
+    /// Of a list, which has no version of its own: it may change whenever one of its views moves on.
+    pub(crate) fn tag(&self) -> ETag {
+        let later = self.other.map(|other| other.position.max(self.one.position));
+        ETag { version: Version(later.unwrap_or_default().0), place: self.place() }
     }
 }
 
@@ -88,6 +95,17 @@ mod tests {
         for basis in [at(7, 0).and(at(9, 0)), at(9, 0).and(at(7, 0))] {
             assert_eq!(basis.place().position, Position(7));
         }
+    }
+
+    #[test]
+    fn a_list_of_two_views_has_another_tag_when_either_moves() {
+        let tag = |one, other| at(one, 0).and(at(other, 0)).tag();
+        assert_ne!(tag(5, 6), tag(5, 9));
+        assert_ne!(tag(5, 6), tag(6, 6));
+        assert_eq!(
+            Basis::from(at(5, 0)).tag(),
+            crate::answer::Answer::tag_of_list(at(5, 0).place())
+        );
     }
 
     #[test]

@@ -33,7 +33,7 @@ use crate::documents::Generation;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     pub id: String,
-    /// Of the last event in it; an older write is ignored.
+    /// Of the last event that changed it; an older write is ignored.
     pub position: Position,
     /// `None` removes the entry (and leaves its position, so that nothing older revives it).
     pub fields: Option<Fields>,

@@ -29,7 +29,7 @@ public final class Server {
             .put("cluster.routing.allocation.disk.threshold_enabled", "false")
             // Else a disk that is 95 % full counts as one of 0 bytes, and nothing is ever merged.
             .put("indices.merge.disk.check_interval", "0s")
-            .put("node.store.allow_mmap", "false")
+            .put("node.store.allow_mmap", "true")
             .build();
         LogConfigurator.registerErrorListener();
         LogConfigurator.setNodeName(NODE);

@@ -47,7 +47,7 @@ public final class Server extends Node {
             .put("http.port", arguments[1])
             .put("transport.port", "0")
             .put("cluster.routing.allocation.disk.threshold_enabled", false)
-            .put("node.store.allow_mmap", false)
+            .put("node.store.allow_mmap", true)
             // Elasticsearch's default.
             .put("action.destructive_requires_name", true)
             .build();

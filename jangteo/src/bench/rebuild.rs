@@ -43,7 +43,7 @@ pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let index = format!("tantivy:{}", folder.path().join("rebuilt").display());
     let kept = (documents::open(&place("rebuilt.db")).await?, search::open(&index).await?);
     let ports = Ports::of_one_process(log.clone(), bus, kept, bench.world.clone());
-    let rebuilt = rebuilt(&ports).await?;
+    let rebuilt = rebuilt(&ports, Position(events)).await?;
     let (written, count) = written(&ports.documents, &place("written.db")).await?;
     let per_second = |took: Duration| number(events) / took.as_secs_f64();
     let reading = Floor { name: "reading the log", value: per_second(read) };
@@ -89,13 +89,12 @@ pub(super) async fn read(log: &SharedLog) -> anyhow::Result<(Duration, u64)> {
     Ok((started.elapsed(), head.0))
 }
 
-/// By the code that runs live, into empty stores.
-pub(super) async fn rebuilt(ports: &Ports) -> anyhow::Result<Duration> {
-    let head = ports.log.head().await?.position;
+/// Up to this position by the code that runs live, into empty stores.
+pub(super) async fn rebuilt(ports: &Ports, until: Position) -> anyhow::Result<Duration> {
     let (tracker, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let started = Instant::now();
     let projector = Projector::start(ports.clone(), tracker.clone(), shutdown.clone());
-    caught_up(projector.views(), head).await?;
+    caught_up(projector.views(), until).await?;
     let elapsed = started.elapsed();
     shutdown.cancel();
     tracker.close();

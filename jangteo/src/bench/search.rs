@@ -32,12 +32,14 @@ pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let listings = Arc::new(Listings::read(bench.titles.as_deref())?);
     let folder = tempfile::tempdir()?;
     let tantivy = search::open(&format!("tantivy:{}", folder.path().display())).await?;
-    let mut figures = of_index(bench, "tantivy", &tantivy, &listings).await?;
+    of_index(bench, "tantivy", &tantivy, &listings).await
+}
+
+pub(super) async fn on_server(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     let Some(url) = &bench.servers.search else {
-        figures.push(Figure::not_measured("search, on a server", "give --search"));
-        return Ok(figures);
+        return Ok(vec![Figure::not_measured("search, on a server", "give --search")]);
     };
-    drop(tantivy);
+    let listings = Arc::new(Listings::read(bench.titles.as_deref())?);
     // An index that a prefix names is kept, and measured again as it is.
     let is_kept = url.contains('?');
     let own = format!("{url}?prefix=jangteo_bench_{}", bench.world.uuid().simple());
@@ -46,8 +48,7 @@ pub(super) async fn figures(bench: &Bench) -> anyhow::Result<Vec<Figure>> {
     if !is_kept {
         server.drop_generation(GENERATION).await?;
     }
-    figures.extend(measured?);
-    Ok(figures)
+    measured
 }
 
 async fn of_index(

@@ -71,6 +71,11 @@ impl Stack {
 
     pub(super) async fn remove(self) -> anyhow::Result<()> {
         self.topics.remove().await?;
+        self.remove_views().await
+    }
+
+    /// The documents and the index.
+    pub(super) async fn remove_views(&self) -> anyhow::Result<()> {
         // The index bears the generation of the view that fills it, which only the documents know.
         let (documents, search) = self.kept().await?;
         for spec in VIEWS {

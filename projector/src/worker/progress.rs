@@ -98,7 +98,7 @@ impl Worker {
 
     /// Only what is in the documents, or stored as parked, counts as reached.
     pub(super) fn publish(&self) {
-        let is_stored = !self.has_news();
+        let is_stored = !self.has_news() && !self.is_writing;
         let progress = &self.progress;
         let state = ViewState {
             generation: self.generation,

@@ -77,6 +77,7 @@ impl Worker {
     /// Writes everything folded, once the store takes it.
     pub(super) async fn store(&mut self) -> Result<(), Failure> {
         self.deadline = None;
+        self.is_writing = true;
         let mut drained = self.fold.drain().map_err(|error| Failure::Stopped(error.to_string()))?;
         let mut pause = PAUSE_MIN;
         while let Err(error) = self.write(&drained).await {
@@ -85,16 +86,17 @@ impl Worker {
             }
         }
         self.progress.is_stored();
-        self.stored_at = Instant::now();
+        (self.is_writing, self.stored_at) = (false, Instant::now());
         self.traced.end();
         self.health = Health::Live;
         self.publish();
         Ok(())
     }
 
-    /// The same, tried once: for the end.
+    /// The same, tried once: for the end. What was being written then is brought again: a checkpoint must
+    /// not cover it.
     pub(super) async fn store_once(&mut self) -> Result<(), Error> {
-        if !self.progress.is_unsaved() && !self.has_news() {
+        if self.is_writing || !self.progress.is_unsaved() && !self.has_news() {
             return Ok(());
         }
         let drained = self.fold.drain()?;

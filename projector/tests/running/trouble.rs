@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use projector::Ports;
 use projector::progress::Health;
 use projector::registry::VIEWS;
 
@@ -68,6 +69,42 @@ async fn a_crash_in_the_middle_of_a_batch_changes_nothing() {
     running.reach(end).await;
     running.end().await;
     assert_eq!(stores.everything().await, expected);
+    assert_eq!(stores.entries().await, undisturbed.entries().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_store_that_is_down_is_not_stored_by_the_end() {
+    let market = Market::busy(5, 24);
+    let undisturbed = Stores::new(Bus::Tail).await;
+    undisturbed.append(&market.events).await;
+    let end = u64::try_from(market.events.len()).unwrap();
+    let running = Running::start(undisturbed.ports.clone());
+    running.reach(end).await;
+    running.end().await;
+    let stores = Stores::new(Bus::Tail).await;
+    for events in market.events.chunks(60) {
+        stores.append(events).await;
+        let appended = stores_end(&stores).await;
+        let faulty = Faulty::after(stores.documents.clone(), 2);
+        let running = Running::start(Ports { documents: faulty.clone(), ..stores.ports.clone() });
+        let views = running.projector.views().clone();
+        let are_waiting = || async {
+            let states = views.states();
+            states.values().any(|state| matches!(state.health, Health::Paused(_)))
+        };
+        eventually(are_waiting).await;
+        for (view, state) in views.states() {
+            let is_paused = matches!(state.health, Health::Paused(_));
+            assert!(!is_paused || state.position.0 < appended, "{view} tells what is not stored");
+        }
+        // Up again at the very end.
+        faulty.watch.mend();
+        running.end().await;
+    }
+    let running = Running::start(stores.ports.clone());
+    running.reach(end).await;
+    running.end().await;
+    assert_eq!(stores.everything().await, undisturbed.everything().await);
     assert_eq!(stores.entries().await, undisturbed.entries().await);
 }
 

@@ -60,7 +60,7 @@ pub(crate) async fn list(
     let asked = page::Asked::read(&mut params)?;
     params.finish()?;
     let likes = queries.standing::<LikeView>(least).await?;
-    let place = likes.and(queries.standing::<ListingPage>(least).await?).place();
+    let basis = likes.and(queries.standing::<ListingPage>(least).await?);
     let person_id = caller.person_id.to_string();
     let list = List {
         name: &format!("likes/{person_id}"),
@@ -79,5 +79,5 @@ pub(crate) async fn list(
         Like { listing_id, given_at, product }
     };
     let likes = Likes(Page { items: likes.into_iter().map(like).collect(), next_cursor });
-    Ok(Answer::of(&likes, Answer::tag_of_list(place), place)?.unless(&seen))
+    Ok(Answer::of(&likes, basis.tag(), basis.place())?.unless(&seen))
 }

@@ -93,8 +93,7 @@ pub(crate) async fn list(
             Some((index, equals)) => newest_first(&queries, &wanted, index, &equals).await?,
             None => search(&queries, &wanted).await?,
         };
-        let place = basis.place();
-        Answer::of(&products, Answer::tag_of_list(place), place)
+        Answer::of(&products, basis.tag(), basis.place())
     };
     let is_public = wanted.is_public();
     let answer = if is_public { queries.public_list(key, basis, load).await? } else { load.await? };
