@@ -16,7 +16,8 @@ use super::stack::Stack;
 
 /// Their numbers are words of titles that no listing of the market has.
 const FIRST_NUMBER: usize = 7_100_000;
-const POLL: Duration = Duration::from_millis(10);
+/// Each is a search beside the orders: more often they would be the load.
+const POLL: Duration = Duration::from_millis(50);
 const WAIT_MAX: Duration = Duration::from_secs(30);
 
 pub(super) async fn figures(bench: &Bench, stack: &Stack) -> anyhow::Result<Vec<Figure>> {
