@@ -15,7 +15,7 @@ use tokio::process::Child;
 
 use super::source::{Everything, Place, many};
 
-const COPIES: usize = 14;
+const COPIES: usize = 24;
 const SERVERS: [&str; 4] = ["postgres", "kafka", "mongodb", "elasticsearch"];
 
 /// Where everything is, on these servers.
@@ -68,20 +68,20 @@ impl Site {
         Some(head)
     }
 
-    /// Waits until the history is longer than this, or has been brought in whole.
-    async fn grows(&self, least: u64, import: &mut Child) {
+    /// Waits until the history is longer than this, or whole: then only the views are waited for, and
+    /// maybe for a server that was killed.
+    async fn grows(&self, least: u64, end: u64) {
         patiently("the import gets on", async || {
-            let is_over = import.try_wait().unwrap().is_some();
-            (is_over || self.head().await > Some(least)).then_some(())
+            (self.head().await > Some(least.min(end - 1))).then_some(())
         })
         .await;
     }
 
     /// An import on its way, a piece further than the last.
-    async fn importing(&self, source: &Path) -> Child {
+    async fn importing(&self, source: &Path, end: u64) -> Child {
         let before = self.head().await.unwrap_or(0);
-        let mut child = self.import(source);
-        self.grows(before + 50, &mut child).await;
+        let child = self.import(source);
+        self.grows(before + 50, end).await;
         child
     }
 }
@@ -101,22 +101,23 @@ async fn whatever_is_killed_on_the_way_an_import_ends_as_it_does_embedded() {
     let embedded = Place::embedded(embedded.path());
     embedded.migrate().await;
     let whole = embedded.import(source.path()).await;
+    let end = whole["head"].as_u64().unwrap();
     let site = Site::new().await;
     site.place().migrate().await;
     let mut relay = site.role("relay").await;
     let mut projector = site.role("projector").await;
     for victim in SERVERS {
-        let mut import = site.importing(source.path()).await;
+        let mut import = site.importing(source.path(), end).await;
         site.servers.kill(victim).await;
         if victim != "postgres" {
             // Appends go on.
             let at = site.head().await.unwrap();
-            site.grows(at, &mut import).await;
+            site.grows(at, end).await;
         }
         import.kill().await.unwrap();
         site.servers.up(&[victim]).await;
     }
-    let mut import = site.importing(source.path()).await;
+    let mut import = site.importing(source.path(), end).await;
     relay.child.kill().await.unwrap();
     projector.child.kill().await.unwrap();
     import.kill().await.unwrap();
