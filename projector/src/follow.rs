@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::progress::{Health, ViewState, Views};
+use crate::progress::{Health, ViewState, Views, is_whole};
 use crate::registry::VIEWS;
 use crate::{Ports, parked};
 
@@ -50,7 +50,7 @@ pub fn follow(
 async fn hear(view: &'static str, mut own: watch::Receiver<ViewState>, views: Views) {
     while own.changed().await.is_ok() {
         let state = own.borrow_and_update().clone();
-        let is_all = state.is_whole() && state.health == Health::Live;
+        let is_all = is_whole(&state.parts) && state.health == Health::Live;
         if is_all && views.generation(view) == Some(state.generation) {
             views.advance(view, state);
         }

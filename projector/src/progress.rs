@@ -28,12 +28,10 @@ pub struct ViewState {
     pub health: Health,
 }
 
-impl ViewState {
-    /// Whether this process works on every part of the view, and so knows all of it.
-    pub(crate) fn is_whole(&self) -> bool {
-        let of = self.parts.keys().next().and_then(|part| usize::try_from(part.of).ok());
-        of == Some(self.parts.len())
-    }
+/// Whether these are all parts of the division that they are in: who works on them knows all of the view.
+pub(crate) fn is_whole(parts: &BTreeMap<Part, Position>) -> bool {
+    let of = parts.keys().next().and_then(|part| usize::try_from(part.of).ok());
+    of == Some(parts.len())
 }
 
 /// Whether a view follows the log.

@@ -5,42 +5,39 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use events_schema::envelope::{Meta, Position};
+use storage::bus::tail::TailBus;
 use storage::bus::{Bus, Delivery, Error, Starts, Subscription};
-use storage::event_log::{Filter, SharedLog};
-
-/// Of one delivery, as the log's tail has it.
-const PAGE: usize = 1_024;
-const PARTITION: u32 = 0;
 
 #[derive(Debug)]
 pub(super) struct HeldBus {
+    tail: TailBus,
     pages: Arc<Vec<Vec<Delivery>>>,
 }
 
 impl HeldBus {
-    /// A gigabyte or so for a million events.
-    pub(super) async fn read(log: &SharedLog) -> anyhow::Result<Self> {
+    /// What the tail delivers up to this position: a gigabyte or so for a million events.
+    pub(super) async fn read(tail: TailBus, until: Position) -> anyhow::Result<Self> {
+        let mut subscription = tail.subscribe(&tail.all_after(Position(0))).await?;
         let (mut pages, mut end) = (vec![], Position(0));
-        loop {
-            let page = log.read(end, &Filter::default(), PAGE).await?.events;
-            let Some(last) = page.last() else { break };
-            end = last.position;
-            let watermark = Delivery::Watermark { partition: PARTITION, position: end };
-            let event = |event| Delivery::Event { partition: PARTITION, event: Arc::new(event) };
-            pages.push(page.into_iter().map(event).chain([watermark]).collect());
+        while end < until {
+            let page = subscription.next().await?;
+            if let Some(Delivery::Watermark { position, .. }) = page.last() {
+                end = *position;
+            }
+            pages.push(page);
         }
-        Ok(Self { pages: Arc::new(pages) })
+        Ok(Self { tail, pages: Arc::new(pages) })
     }
 }
 
 #[async_trait]
 impl Bus for HeldBus {
     fn partitions(&self) -> u32 {
-        1
+        self.tail.partitions()
     }
 
-    fn partition_of(&self, _: &Meta) -> u32 {
-        PARTITION
+    fn partition_of(&self, meta: &Meta) -> u32 {
+        self.tail.partition_of(meta)
     }
 
     /// From the first event, wherever it is to start: who knows some passes them over.

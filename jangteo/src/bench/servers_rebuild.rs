@@ -46,11 +46,11 @@ pub(super) async fn figures(bench: &Bench, stack: &Stack) -> anyhow::Result<Vec<
     make_history(&log, &bench.world, usize::try_from(bench.servers.events / EVENTS)?).await?;
     stack.settle().await?;
     let (read, events) = read(&log).await?;
-    let held = Arc::new(HeldBus::read(&log).await?);
-    let (viewed, taken_up) = run(bench, stack, &log, held, Position(events)).await?;
+    let (tail, until) = (TailBus::new(log.clone()), Position(events));
+    let held = Arc::new(HeldBus::read(tail.clone(), until).await?);
+    let (viewed, taken_up) = run(bench, stack, &log, held, until).await?;
     stack.remove_views().await?;
-    let tail = Arc::new(TailBus::new(log.clone()));
-    let (rebuilt, written) = run(bench, stack, &log, tail, Position(events)).await?;
+    let (rebuilt, written) = run(bench, stack, &log, Arc::new(tail), until).await?;
     log.close().await;
     let (upserted, documents) = upserted(stack.documents()).await?;
 

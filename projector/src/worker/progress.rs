@@ -9,7 +9,7 @@ use storage::bus::Starts;
 use storage::documents::Part;
 
 use super::Worker;
-use crate::progress::{Health, ViewState};
+use crate::progress::{Health, ViewState, is_whole};
 use crate::pump::Batch;
 
 /// After which position each part begins.
@@ -25,8 +25,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(parts: Parts) -> Self {
-        let of = parts.keys().next().and_then(|part| usize::try_from(part.of).ok());
-        Self { is_whole: of == Some(parts.len()), applied: parts.clone(), stored: parts }
+        Self { is_whole: is_whole(&parts), applied: parts.clone(), stored: parts }
     }
 
     pub(super) const fn is_whole(&self) -> bool {

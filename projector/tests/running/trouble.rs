@@ -34,15 +34,21 @@ async fn a_store_that_is_down_pauses_views_which_keep_their_place() {
     assert_clean(&stores).await;
 }
 
+/// Stores in which all of it was folded without trouble.
+async fn undisturbed(market: &Market) -> Stores {
+    let stores = Stores::new(Bus::Tail).await;
+    stores.append(&market.events).await;
+    let running = Running::start(stores.ports.clone());
+    running.reach(market.events.len().try_into().unwrap()).await;
+    running.end().await;
+    stores
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_in_the_middle_of_a_batch_changes_nothing() {
     let market = Market::busy(2, 24);
     let end = u64::try_from(market.events.len()).unwrap();
-    let undisturbed = Stores::new(Bus::Tail).await;
-    undisturbed.append(&market.events).await;
-    let running = Running::start(undisturbed.ports.clone());
-    running.reach(end).await;
-    running.end().await;
+    let undisturbed = undisturbed(&market).await;
     let expected = undisturbed.everything().await;
     let stores = Stores::new(Bus::Unruly(2)).await;
     let mut events = market.events.chunks(40);
@@ -75,12 +81,8 @@ async fn a_crash_in_the_middle_of_a_batch_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_for_a_store_that_is_down_is_not_stored_by_the_end() {
     let market = Market::busy(5, 24);
-    let undisturbed = Stores::new(Bus::Tail).await;
-    undisturbed.append(&market.events).await;
     let end = u64::try_from(market.events.len()).unwrap();
-    let running = Running::start(undisturbed.ports.clone());
-    running.reach(end).await;
-    running.end().await;
+    let undisturbed = undisturbed(&market).await;
     let stores = Stores::new(Bus::Tail).await;
     for events in market.events.chunks(60) {
         stores.append(events).await;

@@ -57,8 +57,7 @@ pub(crate) async fn suggest(
         let generation = queries.generation::<ListingSearch>()?;
         let found = queries.index().suggest(generation, &typed, limit).await;
         let suggestions = Suggestions { items: found.map_err(failure::search)? };
-        let place = basis.place();
-        Answer::of(&suggestions, Answer::tag_of_list(place), place)
+        Answer::of(&suggestions, basis.tag(), basis.place())
     };
     let answer = queries.public_list(key, basis, load).await?;
     Ok(answer.unless(&seen))

@@ -108,7 +108,7 @@ fn commands(collection: &Collection, documents: &[Stored]) -> Result<Vec<Vec<Upd
 /// An id that is already there is either newer, or another caller has just made it with an older
 /// position. The second time, without making one, tells the two apart.
 async fn send(database: &Database, name: &str, updates: Vec<Update>) -> Result<(), Error> {
-    let known: BTreeSet<usize> = run(database, name, &updates, true).await?.into_iter().collect();
+    let known = run(database, name, &updates, true).await?;
     let again = updates.into_iter().enumerate().filter(|(index, _)| known.contains(index));
     let again: Vec<Update> = again.map(|(_, update)| update).collect();
     run(database, name, &again, false).await.map(drop)
@@ -136,9 +136,9 @@ async fn run(
     name: &str,
     updates: &[Update],
     upsert: bool,
-) -> Result<Vec<usize>, Error> {
+) -> Result<BTreeSet<usize>, Error> {
     if updates.is_empty() {
-        return Ok(vec![]);
+        return Ok(BTreeSet::new());
     }
     let mut all = RawArrayBuf::new();
     for Update { of, to } in updates {
