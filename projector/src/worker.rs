@@ -7,6 +7,7 @@ mod orders;
 mod progress;
 mod store;
 mod traced;
+mod writing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub(crate) use self::progress::Parts;
 use self::progress::Progress;
 pub(crate) use self::store::Failure;
 use self::traced::Traced;
+use self::writing::Writing;
 
 /// After so long without an event, documents at hand are let go.
 const IDLE: Duration = Duration::from_secs(5);
@@ -60,8 +62,8 @@ pub(crate) struct Worker {
     deadline: Option<Instant>,
     /// When something was written last.
     stored_at: Instant,
-    /// Whether something has left the fold and is not stored yet.
-    is_writing: bool,
+    /// What has left the fold and is not stored yet.
+    writing: Option<Writing>,
     health: Health,
     state: watch::Sender<ViewState>,
     views: Option<Views>,
@@ -130,7 +132,7 @@ impl Worker {
             bulk_until,
             deadline,
             stored_at: Instant::now(),
-            is_writing: false,
+            writing: None,
             health,
             state,
             views,
@@ -160,6 +162,7 @@ impl Worker {
                 biased;
                 () = self.cancel.cancelled() => break None,
                 Some(command) = commands.recv() => self.obey(command).await,
+                outcome = writing::end(&mut self.writing) => self.go_on(outcome).await,
                 message = messages.recv() => match message {
                     Some(message) => self.hear(message, messages.is_empty()).await,
                     None => break None,
@@ -176,8 +179,10 @@ impl Worker {
                 tracing::error!(view = self.spec.name, reason, "view is stopped");
                 self.turn(Health::Stopped(reason));
             }
-            Some(Failure::Cancelled) | None => {
-                if let Err(error) = self.store_once().await {
+            // Something is not stored that no checkpoint may cover.
+            Some(Failure::Cancelled) => {}
+            None => {
+                if let Err(error) = self.store_at_end().await {
                     tracing::warn!(view = self.spec.name, %error, "last batch was not stored");
                 }
             }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::writing::Outcome;
 use super::{Failure, Worker};
 
 /// Documents that may wait to be written while more batches come in at once.
@@ -31,15 +32,15 @@ impl Worker {
         let (in_bulk, has_news, now) = (self.is_in_bulk(), self.has_news(), Instant::now());
         let spaced = self.stored_at + SPACING;
         let is_overdue = self.deadline.is_some_and(|deadline| deadline <= now);
-        let is_enough = self.fold.changed() >= GATHERED_MAX;
-        if is_enough || !in_bulk && (is_overdue || has_news && spaced <= now) {
-            return self.store().await;
+        let (is_enough, is_free) = (self.fold.changed() >= GATHERED_MAX, self.writing.is_none());
+        if is_enough || !in_bulk && is_free && (is_overdue || has_news && spaced <= now) {
+            return self.begin_store().await;
         }
         if !has_news && !in_bulk {
             // Nothing here for this view: it is as far as the log, and says so in the store soon.
             self.publish();
         }
-        if self.progress.is_unsaved() || has_news {
+        if self.is_unsent() || has_news {
             let later = match (in_bulk, has_news) {
                 (true, _) => now + GATHERING_IN_BULK,
                 (false, true) => spaced,
@@ -53,11 +54,19 @@ impl Worker {
         Ok(())
     }
 
+    /// What was on its way has ended so; the next may begin.
+    pub(super) async fn go_on(&mut self, outcome: Outcome) -> Result<(), Failure> {
+        self.heed(outcome).await?;
+        self.store_if_due().await
+    }
+
+    /// What is due while something is on its way is looked at when that has ended.
     pub(super) async fn wake(&mut self) -> Result<(), Failure> {
-        if self.deadline.is_some() {
-            return self.store().await;
+        match (self.writing.is_some(), self.deadline.take()) {
+            (true, _) => {}
+            (false, Some(_)) => return self.begin_store().await,
+            (false, None) => self.fold.forget(),
         }
-        self.fold.forget();
         Ok(())
     }
 }

@@ -52,8 +52,9 @@ impl Progress {
         Arc::new(self.stored.clone())
     }
 
-    pub(super) fn is_unsaved(&self) -> bool {
-        self.applied != self.stored
+    /// Whether nothing is folded beyond these positions, or what is stored.
+    pub(super) fn is_as_far_as(&self, sent: Option<&Parts>) -> bool {
+        self.applied == *sent.unwrap_or(&self.stored)
     }
 
     /// What a checkpoint has to say.
@@ -61,8 +62,8 @@ impl Progress {
         self.applied.clone()
     }
 
-    pub(super) fn is_stored(&mut self) {
-        self.stored.clone_from(&self.applied);
+    pub(super) fn is_stored(&mut self, parts: Parts) {
+        self.stored = parts;
     }
 
     /// Those of the events that belong to its parts.
@@ -97,7 +98,7 @@ impl Worker {
 
     /// Only what is in the documents, or stored as parked, counts as reached.
     pub(super) fn publish(&self) {
-        let is_stored = !self.has_news() && !self.is_writing;
+        let is_stored = !self.has_news() && self.writing.is_none();
         let progress = &self.progress;
         let state = ViewState {
             generation: self.generation,

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use storage::documents::{self, Checkpoint, PAGE_MAX, PUT_MAX, Stored};
-use storage::search::Entry;
+use storage::documents::{self, PAGE_MAX, Stored};
 use storage::{event_log, search};
-use tokio::time::Instant;
+use tokio::task::JoinError;
 
 use super::Worker;
 use crate::fold::{Drained, Searched};
@@ -40,6 +39,8 @@ pub(crate) enum Error {
     Untenured,
     #[error("document cannot be written: {0}")]
     Unwritable(#[from] serde_json::Error),
+    #[error("a write was not finished: {0}")]
+    Unfinished(#[from] JoinError),
 }
 
 impl Error {
@@ -74,42 +75,29 @@ impl Worker {
         Ok(found)
     }
 
-    /// Writes everything folded, once the store takes it.
-    pub(super) async fn store(&mut self) -> Result<(), Failure> {
-        self.deadline = None;
-        self.is_writing = true;
-        let mut drained = self.fold.drain().map_err(|error| Failure::Stopped(error.to_string()))?;
+    /// Writes what is parked, once the store takes it.
+    pub(super) async fn save_parked(&mut self) -> Result<(), Failure> {
         let mut pause = PAUSE_MIN;
-        while let Err(error) = self.write(&drained).await {
-            if !self.park_refused(&mut drained, &error) {
-                self.pause(&mut pause, error).await?;
-            }
+        while let Err(error) = self.try_to_save_parked().await {
+            self.pause(&mut pause, error).await?;
         }
-        self.progress.is_stored();
-        (self.is_writing, self.stored_at) = (false, Instant::now());
-        self.traced.end();
-        self.health = Health::Live;
-        self.publish();
         Ok(())
     }
 
-    /// The same, tried once: for the end. What was being written then is brought again: a checkpoint must
-    /// not cover it.
-    pub(super) async fn store_once(&mut self) -> Result<(), Error> {
-        if self.is_writing || !self.progress.is_unsaved() && !self.has_news() {
+    pub(super) async fn try_to_save_parked(&mut self) -> Result<(), Error> {
+        if !self.parked.is_changed() {
             return Ok(());
         }
-        let drained = self.fold.drain()?;
-        self.write(&drained).await?;
-        self.progress.is_stored();
-        self.traced.end();
-        self.publish();
-        Ok(())
+        if !self.tenure.holds() {
+            return Err(Error::Untenured);
+        }
+        let store = Arc::clone(&self.ports.documents);
+        Ok(self.parked.save(&*store).await?)
     }
 
-    /// Parks the documents whose entries the index does not take, with all of their events that were not
+    /// Parks the documents whose entries the index does not take, with all of their events that are not
     /// stored yet. Whether there were any.
-    fn park_refused(&mut self, drained: &mut Drained, error: &Error) -> bool {
+    pub(super) fn park_refused(&mut self, drained: &mut Drained, error: &Error) -> bool {
         let Error::Search(search::Error::Refused(refused)) = error else { return false };
         let why: BTreeMap<&str, &str> =
             refused.iter().map(|entry| (entry.id.as_str(), entry.reason.as_str())).collect();
@@ -117,40 +105,18 @@ impl Worker {
         drained.documents.retain(|document| !is_refused(&document.id));
         let parked: Vec<Searched> =
             drained.entries.extract_if(.., |searched| is_refused(&searched.entry.id)).collect();
-        self.fold
-            .drop_documents(&parked.iter().map(|searched| searched.entry.id.as_str()).collect());
+        let ids = parked.iter().map(|searched| searched.entry.id.as_str()).collect();
+        let folded_since = self.fold.drop_documents(&ids);
         self.parked.tell_time(self.ports.world.now());
-        for Searched { entry: Entry { id, .. }, positions } in &parked {
-            for position in positions {
-                let reason = why.get(id.as_str()).copied().unwrap_or_default();
-                self.parked.queue(id, *position, Some(Why::refused(reason)));
-            }
+        let positions = parked.iter().flat_map(|searched| {
+            searched.positions.iter().map(|position| (searched.entry.id.as_str(), *position))
+        });
+        let since = folded_since.iter().map(|(id, position)| (id.as_str(), *position));
+        for (id, position) in positions.chain(since) {
+            let reason = why.get(id).copied().unwrap_or_default();
+            self.parked.queue(id, position, Some(Why::refused(reason)));
         }
         !parked.is_empty()
-    }
-
-    /// First what is parked, then what is searched, then documents; the checkpoint with the last of
-    /// them, so that it never covers what is not there.
-    async fn write(&mut self, drained: &Drained) -> Result<(), Error> {
-        if !self.tenure.holds() {
-            return Err(Error::Untenured);
-        }
-        let store = Arc::clone(&self.ports.documents);
-        self.parked.save(&*store).await?;
-        if !drained.entries.is_empty() {
-            let entries = drained.entries.iter().map(|searched| searched.entry.clone()).collect();
-            self.ports.search.put(self.generation, entries).await?;
-        }
-        let collection = (self.spec.collection)();
-        let mut chunks = drained.documents.chunks(PUT_MAX).peekable();
-        while let Some(chunk) = chunks.next_if(|chunk| chunk.len() == PUT_MAX) {
-            store.put(collection, self.generation, chunk, None).await?;
-        }
-        let rest = chunks.next().unwrap_or_default();
-        let (generation, parts, epoch) = (self.generation, self.progress.to_store(), self.epoch.0);
-        let checkpoint = Checkpoint { generation, parts, epoch };
-        store.put(collection, self.generation, rest, Some(&checkpoint)).await?;
-        Ok(())
     }
 
     /// Waits before the next try. What cannot pass by itself stops the view.

@@ -16,12 +16,6 @@ const OPEN_MAX: usize = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Traced(Vec<Span>);
 
-impl Traced {
-    pub(super) fn end(&mut self) {
-        self.0.clear();
-    }
-}
-
 impl Worker {
     /// Of those among the events that concern the view.
     pub(super) fn trace(&mut self, events: &[Arc<Recorded<Event>>]) {

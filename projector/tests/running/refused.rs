@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use events_schema::envelope::Position;
 use projector::Ports;
 use projector::parked::{self, Code, Unparked};
 use projector::progress::Health;
@@ -25,17 +26,23 @@ use crate::stores::{Bus, Running, Stores, eventually};
 struct Picky {
     listings: Range<u32>,
     is_mended: AtomicBool,
+    /// It says nothing at all meanwhile.
+    is_thinking: AtomicBool,
 }
 
 impl Picky {
     fn before(stores: &Stores, listings: Range<u32>) -> Arc<Watched<Self>> {
-        let picky = Self { listings, is_mended: AtomicBool::new(false) };
+        let (is_mended, is_thinking) = (AtomicBool::new(false), AtomicBool::new(false));
+        let picky = Self { listings, is_mended, is_thinking };
         Arc::new(Watched::new(stores.ports.search.clone(), picky))
     }
 }
 
 impl Watch for Picky {
     fn before_put(&self, entries: &mut Vec<Entry>) -> Vec<Refused> {
+        while self.is_thinking.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let is_refused = |entry: &Entry| {
             let mut listings = self.listings.clone();
             !self.is_mended.load(Ordering::SeqCst)
@@ -87,6 +94,37 @@ async fn a_document_that_search_refuses_waits_and_others_are_found() {
     assert_eq!(ids(&stores).await, [first, second]);
     running.end().await;
     assert_clean(&stores, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_comes_while_a_document_is_refused_waits_with_it() {
+    let mut market = Market::default();
+    market.happens("listing.observed", 1, 1);
+    for event_type in ["listing.price_changed", "listing.price_changed"] {
+        market.happens(event_type, 1, 1);
+    }
+    let stores = Stores::new(Bus::Tail).await;
+    let search = Picky::before(&stores, 1..2);
+    search.watch.is_thinking.store(true, Ordering::SeqCst);
+    let running = Running::start(Ports { search: search.clone(), ..stores.ports.clone() });
+    for (number, event) in market.events.chunks(1).enumerate() {
+        stores.append(event).await;
+        let views = running.projector.views();
+        let position = Position(u64::try_from(number).unwrap() + 1);
+        views.wait_until("listing_page", position, Duration::from_secs(10)).await.unwrap();
+        // The other view has folded it by now as well, and says so to nobody.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let state = running.projector.views().state("listing_search").unwrap();
+    assert_eq!(state.position, Position(0), "nothing of it is stored");
+    search.watch.is_thinking.store(false, Ordering::SeqCst);
+    running.reach(3).await;
+    eventually(|| async { positions(&stores, "listing_search").await == [1, 2, 3] }).await;
+    search.watch.is_mended.store(true, Ordering::SeqCst);
+    let flows = unpark(&stores, "listing_search", &id("lst", 1)).await.unwrap();
+    assert_eq!(flows, Unparked::Flows(3));
+    running.end().await;
+    assert_clean(&stores, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
