@@ -18,7 +18,7 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Once it has caught up it looks at the log no more often than this: each look is a read of the log and a
 /// request to Kafka, and whoever follows works as often.
-const SPACING: Duration = Duration::from_millis(10);
+const SPACING: Duration = Duration::from_millis(30);
 
 /// Why it leads no longer, where it should.
 #[derive(Debug, thiserror::Error)]

@@ -48,9 +48,9 @@ pub(super) async fn figures(bench: &Bench, stack: &Stack) -> anyhow::Result<Vec<
     let (read, events) = read(&log).await?;
     let (tail, until) = (TailBus::new(log.clone()), Position(events));
     let held = Arc::new(HeldBus::read(tail.clone(), until).await?);
-    let (viewed, taken_up) = run(bench, stack, &log, held, until).await?;
-    stack.remove_views().await?;
     let (rebuilt, written) = run(bench, stack, &log, Arc::new(tail), until).await?;
+    stack.remove_views().await?;
+    let (viewed, taken_up) = run(bench, stack, &log, held, until).await?;
     log.close().await;
     let (upserted, documents) = upserted(stack.documents()).await?;
 

@@ -21,6 +21,10 @@ use super::{Settings, blocking, unavailable};
 use crate::bus::{Error, Starts};
 use crate::event_log::SharedLog;
 
+/// A broker answers once it has so much, or after so long. Answering each message by itself would be most
+/// of its work, and of whoever follows; and this often it is asked also where nothing happens.
+const FETCH_BYTES_MIN: &str = "65536";
+const FETCH_WAIT_MS: &str = "15";
 const LEADER_TIMEOUT: Duration = Duration::from_secs(5);
 const LEADER_POLL: Duration = Duration::from_millis(50);
 
@@ -32,7 +36,8 @@ pub(super) fn consumer(settings: &Settings) -> Result<StreamConsumer, Error> {
         .set("enable.auto.commit", "false")
         .set("enable.auto.offset.store", "false")
         .set("auto.offset.reset", "earliest")
-        .set("fetch.wait.max.ms", "100")
+        .set("fetch.min.bytes", FETCH_BYTES_MIN)
+        .set("fetch.wait.max.ms", FETCH_WAIT_MS)
         .set("fetch.error.backoff.ms", "100")
         .set("queued.min.messages", "10000")
         .set("queued.max.messages.kbytes", "32768")
