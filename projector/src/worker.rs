@@ -60,8 +60,6 @@ pub(crate) struct Worker {
     bulk_until: Position,
     /// When what has been gathered is written at the latest.
     deadline: Option<Instant>,
-    /// When something was written last.
-    stored_at: Instant,
     /// What has left the fold and is not stored yet.
     writing: Option<Writing>,
     health: Health,
@@ -131,7 +129,6 @@ impl Worker {
             traced: Traced::default(),
             bulk_until,
             deadline,
-            stored_at: Instant::now(),
             writing: None,
             health,
             state,

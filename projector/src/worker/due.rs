@@ -9,9 +9,6 @@ use super::{Failure, Worker};
 
 /// Documents that may wait to be written while more batches come in at once.
 const GATHERED_MAX: usize = 4_096;
-/// Once the view has caught up it writes no more often than this: what comes sooner is written together,
-/// for each write costs as much as several documents.
-const SPACING: Duration = Duration::from_millis(20);
 /// How long a checkpoint may wait that comes without a document.
 const CHECKPOINTING: Duration = Duration::from_millis(100);
 /// While it catches up, writing often is waste: it waits for more as long as more comes.
@@ -28,12 +25,11 @@ impl Worker {
         self.fold.changed() > 0 || self.parked.is_changed()
     }
 
+    /// Once the view has caught up, what comes while something is on its way is written together after it.
     pub(super) async fn store_if_due(&mut self) -> Result<(), Failure> {
-        let (in_bulk, has_news, now) = (self.is_in_bulk(), self.has_news(), Instant::now());
-        let spaced = self.stored_at + SPACING;
-        let is_overdue = self.deadline.is_some_and(|deadline| deadline <= now);
-        let (is_enough, is_free) = (self.fold.changed() >= GATHERED_MAX, self.writing.is_none());
-        if is_enough || !in_bulk && is_free && (is_overdue || has_news && spaced <= now) {
+        let (in_bulk, has_news) = (self.is_in_bulk(), self.has_news());
+        let is_enough = self.fold.changed() >= GATHERED_MAX;
+        if is_enough || !in_bulk && has_news && self.writing.is_none() {
             return self.begin_store().await;
         }
         if !has_news && !in_bulk {
@@ -41,14 +37,11 @@ impl Worker {
             self.publish();
         }
         if self.is_unsent() || has_news {
-            let later = match (in_bulk, has_news) {
-                (true, _) => now + GATHERING_IN_BULK,
-                (false, true) => spaced,
-                (false, false) => now + CHECKPOINTING,
-            };
+            let now = Instant::now();
             self.deadline = match self.deadline {
-                Some(deadline) if !in_bulk => Some(deadline.min(later)),
-                Some(_) | None => Some(later),
+                _ if in_bulk => Some(now + GATHERING_IN_BULK),
+                None => Some(now + CHECKPOINTING),
+                deadline => deadline,
             };
         }
         Ok(())

@@ -6,7 +6,6 @@ use std::future::pending;
 
 use storage::documents::{Checkpoint, Collection, PUT_MAX};
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
 use super::store::{Error, PAUSE_MIN};
 use super::traced::Traced;
@@ -161,7 +160,6 @@ impl Worker {
     fn is_stored(&mut self) {
         if let Some(Writing { checkpoint, .. }) = self.writing.take() {
             self.progress.is_stored(checkpoint.parts);
-            self.stored_at = Instant::now();
             self.publish();
         }
     }

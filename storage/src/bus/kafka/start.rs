@@ -24,7 +24,7 @@ use crate::event_log::SharedLog;
 /// A broker answers once it has so much, or after so long. Answering each message by itself would be most
 /// of its work, and of whoever follows; and this often it is asked also where nothing happens.
 const FETCH_BYTES_MIN: &str = "65536";
-const FETCH_WAIT_MS: &str = "15";
+const FETCH_WAIT_MS: &str = "20";
 const LEADER_TIMEOUT: Duration = Duration::from_secs(5);
 const LEADER_POLL: Duration = Duration::from_millis(50);
 
