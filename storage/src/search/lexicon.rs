@@ -134,7 +134,7 @@ mod tests {
         let lexicon = Lexicon::built_in().unwrap();
         let names = lexicon.names("노페").unwrap();
         assert!(names.contains(&"노스페이스".to_owned()), "{names:?}");
-        assert!(lexicon.rules().contains(&"노스페이스".to_owned()));
+        assert!(lexicon.rules.contains(&"노스페이스".to_owned()));
     }
 
     #[test]
@@ -143,7 +143,7 @@ mod tests {
         let lexicon = Lexicon::with(own).unwrap();
         assert_eq!(lexicon.names("노페"), lexicon.names("뇌스페이스"));
         assert_eq!(lexicon.names("갤럭시버즈구구").unwrap(), ["갤럭시버즈구구"]);
-        assert!(lexicon.rules().contains(&"갤럭시버즈구구 갤럭시 버즈구구".to_owned()));
+        assert!(lexicon.rules.contains(&"갤럭시버즈구구 갤럭시 버즈구구".to_owned()));
     }
 
     #[test]
