@@ -15,7 +15,8 @@ use crate::parked::Parked;
 use crate::view::{Stored, View};
 
 /// Serialised bytes of documents that a view keeps at hand between batches. It has one writer, so
-/// what is at hand is what is stored.
+/// what is at hand is what is stored, or on its way. What a drain moves to `warm` stays there until the
+/// next, which begins when that has arrived.
 const HOT_BYTES_MAX: usize = 2 << 20;
 const HOT_DOCUMENTS_MAX: usize = 8_192;
 

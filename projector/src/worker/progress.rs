@@ -19,17 +19,15 @@ pub(crate) type Parts = BTreeMap<Part, Position>;
 pub(super) struct Progress {
     applied: Parts,
     stored: Parts,
-    /// Whether it has every part of the division that it is in.
-    is_whole: bool,
 }
 
 impl Progress {
     pub(super) fn new(parts: Parts) -> Self {
-        Self { is_whole: is_whole(&parts), applied: parts.clone(), stored: parts }
+        Self { applied: parts.clone(), stored: parts }
     }
 
-    pub(super) const fn is_whole(&self) -> bool {
-        self.is_whole
+    pub(super) fn is_whole(&self) -> bool {
+        is_whole(&self.applied)
     }
 
     /// Whether this partition, of all that the bus has, is among its parts.

@@ -1,4 +1,4 @@
-//! What a worker reads and writes. A store that is down makes it pause, with its place kept.
+//! What a worker reads, and what it parks. A store that is down makes it pause, with its place kept.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

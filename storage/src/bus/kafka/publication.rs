@@ -29,8 +29,8 @@ const IN_FLIGHT_MAX: &str = "32768";
 const IN_FLIGHT_KIB_MAX: &str = "32768";
 /// After a page of so many events the next is read while this one is sent.
 const READ_AHEAD_MIN: usize = READ_MAX / 8;
-/// While events are published, every partition learns so often how far the log is out; and at once when
-/// none was for so long.
+/// While events are published, every partition learns how far the log is out with each step, but no more
+/// often than this.
 const WATERMARK_INTERVAL: Duration = Duration::from_millis(20);
 /// While none are, so often: for whoever found a partition empty.
 const IDLE_INTERVAL: Duration = Duration::from_secs(5);
