@@ -45,7 +45,7 @@ pub trait Cache: fmt::Debug + Send + Sync + 'static {
 
 pub type SharedCache = Arc<dyn Cache>;
 
-/// Opens the cache that the URL's scheme names: `memory:`, or `redis://` as `redis::Redis::open` reads
+/// Opens the cache that the URL's scheme names: `memory:`, or `redis://` and `rediss://` as `redis::Redis::open` reads
 /// it.
 ///
 /// A server that is away is no error here, as whoever asks it must do without it at any time: it is
@@ -57,13 +57,15 @@ pub async fn open(url: &str) -> Result<SharedCache, Error> {
     match url.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(memory::Memory::default())),
         #[cfg(feature = "redis")]
-        Some(("redis", _)) => Ok(Arc::new(breaker::Breaker::new(redis::Redis::open(url)?))),
+        Some(("redis" | "rediss", _)) => {
+            Ok(Arc::new(breaker::Breaker::new(redis::Redis::open(url)?)))
+        }
         #[cfg(not(feature = "redis"))]
-        Some(("redis", _)) => {
+        Some(("redis" | "rediss", _)) => {
             Err(Error("this build has no Redis: build it with the cargo feature `redis`".into()))
         }
         Some(_) | None => {
-            Err(Error("the URL of the cache is memory: or redis://HOST:PORT?prefix=NAME".into()))
+            Err(Error("the URL of the cache is memory: or redis(s)://HOST:PORT?prefix=NAME".into()))
         }
     }
 }

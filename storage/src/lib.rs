@@ -4,8 +4,10 @@
 //! suite.
 
 pub mod access;
+#[cfg(any(feature = "elasticsearch", feature = "redis", feature = "s3"))]
+mod authority;
 pub mod private_file;
-#[cfg(any(feature = "postgres", feature = "s3"))]
+#[cfg(any(feature = "postgres", feature = "redis", feature = "s3"))]
 mod url_parameter;
 pub mod world;
 

@@ -14,6 +14,14 @@ mod s3;
 #[cfg(feature = "s3")]
 #[path = "blobs/tls.rs"]
 mod tls;
+#[cfg(test)]
+#[cfg(feature = "s3")]
+#[path = "tls/server.rs"]
+mod tls_server;
+#[cfg(test)]
+#[cfg(feature = "s3")]
+#[path = "tls/trust.rs"]
+mod trust;
 
 #[cfg(test)]
 mod opening {

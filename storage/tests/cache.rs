@@ -10,6 +10,11 @@ mod contract;
 mod redis;
 
 #[cfg(test)]
+#[cfg(all(feature = "redis", feature = "real"))]
+#[path = "tls/trust.rs"]
+mod trust;
+
+#[cfg(test)]
 mod memory {
     use std::time::Duration;
 
@@ -45,7 +50,7 @@ mod memory {
 
     #[tokio::test]
     async fn another_scheme_is_refused() {
-        for url in ["redis:", "rediss://x", "memory", "memory:x", ""] {
+        for url in ["redis:", "rediss:", "http://x", "memory", "memory:x", ""] {
             assert!(open(url).await.is_err(), "{url}");
         }
     }

@@ -26,6 +26,15 @@ mod read_only;
 #[path = "search/suggesting.rs"]
 mod suggesting;
 
+#[cfg(feature = "elasticsearch")]
+#[cfg(test)]
+#[path = "tls/server.rs"]
+mod tls_server;
+#[cfg(feature = "elasticsearch")]
+#[cfg(test)]
+#[path = "tls/trust.rs"]
+mod trust;
+
 #[cfg(test)]
 mod tantivy {
     use std::slice;

@@ -17,6 +17,7 @@ use object_store::{BackoffConfig, Certificate, ClientOptions, ObjectStore, Retry
 
 use super::link::{Link, Links, Use};
 use super::{Blobs, Error, Key, Kind, unavailable};
+use crate::authority;
 use crate::url_parameter::take;
 use crate::world::World;
 
@@ -31,8 +32,7 @@ const REGION_DEFAULT: &str = "us-east-1";
 const PREFIX_BYTES_MAX: usize = 64;
 
 pub(super) async fn open(url: &str, world: World) -> Result<Blobs, Error> {
-    // Whoever else has chosen one has chosen ring as well.
-    drop(rustls::crypto::ring::default_provider().install_default());
+    authority::encrypt_with_ring();
     let (url, endpoint) = take(url, "endpoint");
     let (url, region) = take(&url, "region");
     let (url, prefix) = take(&url, "prefix");
@@ -87,12 +87,9 @@ fn client(authority: Option<&str>, endpoint: Option<&str>) -> Result<ClientOptio
         options = options.with_content_type_for_suffix(kind.ending(), kind.content_type());
     }
     let Some(path) = authority else { return Ok(options) };
-    let cannot = |error: &dyn StdError| configuration(&format!("ca {path}: {error}"));
-    let pem = std::fs::read(path).map_err(|error| cannot(&error))?;
-    let found = Certificate::from_pem_bundle(&pem).map_err(|error| cannot(&error))?;
-    if found.is_empty() {
-        return Err(configuration(&format!("ca {path} holds no certificate in PEM")));
-    }
+    let pem = authority::read(path).map_err(|why| configuration(&why))?;
+    let found = Certificate::from_pem_bundle(&pem);
+    let found = found.map_err(|error| configuration(&format!("ca {path}: {error}")))?;
     Ok(found.into_iter().fold(options, ClientOptions::with_root_certificate))
 }
 

@@ -6,13 +6,18 @@ use std::time::Duration;
 
 use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use ::redis::io::tcp::TcpSettings;
-use ::redis::{Client, Cmd, FromRedisValue, IntoConnectionInfo, RedisError, cmd};
+use ::redis::{
+    Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisError, TlsCertificates,
+    cmd,
+};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::{Cache, Counted, Error, VALUE_BYTES_MAX};
+use crate::authority;
+use crate::url_parameter::take;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Connecting included: a call that waits longer goes without.
@@ -24,6 +29,8 @@ const LIFE_MIN: Duration = Duration::from_millis(1);
 const LIFE_MAX: Duration = Duration::from_secs(365 * 24 * 3_600);
 const PREFIX_DEFAULT: &str = "jangteo";
 const PREFIX_BYTES_MAX: usize = 64;
+const RULE: &str = "the URL of Redis is redis(s)://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?prefix=NAME]: \
+                    1 to 64 ASCII letters, digits, - and _; with rediss also ca=FILE";
 
 /// The adapter.
 pub struct Redis {
@@ -33,28 +40,35 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Reads `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?prefix=NAME]`. Installations that share
-    /// a database each have a prefix of their own, of ASCII letters, digits, `-` and `_`. Connects
-    /// with the first call.
+    /// Reads `redis(s)://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?prefix=NAME][&ca=FILE]`. Installations
+    /// that share a database each have a prefix of their own, of ASCII letters, digits, `-` and `_`.
+    /// `rediss` is encrypted: the server's certificate is good by an authority that the system trusts,
+    /// or that the file, in PEM, names. Connects with the first call.
     ///
     /// # Errors
     /// [`Error`] where the URL does not read; it does not repeat the URL, which may hold a password.
     pub fn open(url: &str) -> Result<Self, Error> {
-        let (server, query) = url.split_once('?').unwrap_or((url, ""));
-        let prefix = match query {
-            "" => PREFIX_DEFAULT,
-            query => query.strip_prefix("prefix=").unwrap_or_default(),
-        };
-        let named = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        if prefix.is_empty() || prefix.len() > PREFIX_BYTES_MAX || !prefix.bytes().all(named) {
-            let rule = "the Redis URL takes ?prefix=NAME: 1 to 64 ASCII letters, digits, - and _";
-            return Err(Error(rule.into()));
+        authority::encrypt_with_ring();
+        let (url, prefix) = take(url, "prefix");
+        let (url, authority) = take(&url, "ca");
+        let prefix = prefix.unwrap_or_else(|| PREFIX_DEFAULT.to_owned());
+        // Behind `#` the library would be told to trust anybody.
+        if !is_prefix(&prefix) || url.contains(['?', '#']) {
+            return Err(Error(RULE.into()));
         }
         let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(TCP_USER_TIMEOUT);
-        let server = server.into_connection_info().map_err(unavailable)?.set_tcp_settings(tcp);
-        let client = Client::open(server).map_err(unavailable)?;
+        let server = url.into_connection_info().map_err(unavailable)?.set_tcp_settings(tcp);
+        let client = match (authority, server.addr()) {
+            (None, _) => Client::open(server),
+            (Some(path), ConnectionAddr::TcpTls { .. }) => {
+                let root_cert = Some(authority::read(&path).map_err(|why| Error(why.into()))?);
+                Client::build_with_tls(server, TlsCertificates { client_tls: None, root_cert })
+            }
+            (Some(_), _) => return Err(Error(RULE.into())),
+        };
+        let client = client.map_err(unavailable)?;
         let connection = Mutex::new(connection(&client)?);
-        Ok(Self { client, connection, prefix: prefix.to_owned() })
+        Ok(Self { client, connection, prefix })
     }
 
     fn value(&self, key: &str) -> String {
@@ -115,6 +129,11 @@ impl Cache for Redis {
     }
 }
 
+fn is_prefix(text: &str) -> bool {
+    let named = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    (1..=PREFIX_BYTES_MAX).contains(&text.len()) && text.bytes().all(named)
+}
+
 /// Connects when it is first used, and tries again with each call after a failure: it never lets a
 /// call wait for a later attempt.
 fn connection(client: &Client) -> Result<ConnectionManager, Error> {
@@ -142,7 +161,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_url_is_read_without_a_server() {
-        for url in ["redis://host", "redis://u:p@host:1/2", "redis://[::1]:1?prefix=a-B_9"] {
+        for url in ["redis://host", "rediss://u:p@host:1/2", "redis://[::1]:1?prefix=a-B_9"] {
             Redis::open(url).unwrap();
         }
     }
@@ -150,8 +169,12 @@ mod tests {
     #[tokio::test]
     async fn a_url_that_does_not_read_is_refused_without_its_password() {
         let long = format!("host?prefix={}", "a".repeat(65));
-        for rest in ["", "host/x", "host:x", "host?prefix=", "host?prefix=a:b", "host?x=1", &long] {
-            let error = Redis::open(&format!("redis://u:secret@{rest}")).unwrap_err();
+        let rests = ["", "host/x", "host:x", "host?prefix=", "host?prefix=a:b", "host?x=1", &long];
+        let urls = rests.map(|rest| format!("redis://u:secret@{rest}"));
+        let encrypted = ["rediss://u:secret@h#insecure", "rediss://u:secret@h?ca=/nowhere"];
+        let plain = "redis://u:secret@h?ca=/etc/passwd";
+        for url in urls.iter().map(String::as_str).chain(encrypted).chain([plain]) {
+            let error = Redis::open(url).unwrap_err();
             let told = format!("{error} {:?} {error:?}", error.source());
             assert!(!told.contains("secret"), "{told}");
         }

@@ -44,9 +44,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// Connects to `http(s)://[USER:PASSWORD@]HOST[:PORT][?prefix=NAME][&lexicon=FILE]`. Installations
-    /// that share a server each have a prefix of their own; a lexicon adds names to the built-in
-    /// ones.
+    /// Connects to `http(s)://[USER:PASSWORD@]HOST[:PORT][?prefix=NAME][&lexicon=FILE][&ca=FILE]`.
+    /// Installations that share a server each have a prefix of their own; a lexicon adds names to the
+    /// built-in ones. A server's certificate is good by an authority that browsers know, or by one in
+    /// the file, in PEM.
     ///
     /// # Errors
     /// [`Error::Configuration`] says all that has to be changed, [`Error::Unavailable`] that the

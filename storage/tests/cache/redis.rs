@@ -10,6 +10,7 @@ use storage::cache::{Error, SharedCache, open};
 use tempfile::TempDir;
 
 use crate::contract::{self, eventually};
+use crate::trust::Trust;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const PASSWORD: &str = "very-secret";
@@ -83,9 +84,21 @@ impl Place {
     }
 
     fn start(&mut self, password: &str) {
+        self.start_with(password, &["--port", &self.port.to_string()]);
+    }
+
+    fn start_encrypted(&mut self, trust: &Trust) {
+        let file = |name: &str| trust.path(name).display().to_string();
+        let port = self.port.to_string();
+        let tls = ["--port", "0", "--tls-port", &port, "--tls-auth-clients", "no"];
+        let files = ["--tls-cert-file", &file("ours.pem"), "--tls-key-file", &file("ours.key")];
+        self.start_with(PASSWORD, &[tls.as_slice(), files.as_slice()].concat());
+    }
+
+    fn start_with(&mut self, password: &str, arguments: &[&str]) {
         let server = Command::new("redis-server")
-            .args(["--bind", "127.0.0.1", "--save", "", "--port", &self.port.to_string()])
-            .args(["--requirepass", password])
+            .args(["--bind", "127.0.0.1", "--save", "", "--requirepass", password])
+            .args(arguments)
             .current_dir(self.folder.path())
             .stdout(Stdio::null())
             .spawn();
@@ -162,6 +175,23 @@ async fn a_server_that_hangs_is_an_error_and_comes_back_by_itself() {
     assert!(asked.elapsed() < SOON, "only some of them wait: {:?}", asked.elapsed());
     place.signal("-CONT");
     answers(&cache).await;
+}
+
+#[tokio::test]
+async fn an_encrypted_server_is_trusted_by_the_authority_that_is_named_and_by_no_other() {
+    let (mut place, trust) = (Place::find(), Trust::new());
+    place.start_encrypted(&trust);
+    let url = format!("rediss://:{PASSWORD}@127.0.0.1:{}", place.port);
+    let file = |name: &str| trust.path(name).display().to_string();
+    let cache = open(&format!("{url}?ca={}", file("ours.pem"))).await.unwrap();
+    answers(&cache).await;
+    cache.put("k", Bytes::from_static(b"x"), HOUR).await.unwrap();
+    assert!(cache.get("k").await.unwrap().is_some());
+    for url in [format!("{url}?ca={}", file("theirs.pem")), url] {
+        let cache = open(&url).await.unwrap();
+        let refused = format!("{:?}", cache.get("k").await.unwrap_err());
+        assert!(refused.contains("invalid peer certificate"), "{refused}");
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 
+use crate::tls_server::serve;
+use crate::trust::Trust;
+
 #[tokio::test]
 async fn a_url_that_cannot_be_used_is_named_without_its_password() {
     for (url, reason) in [
@@ -19,6 +22,8 @@ async fn a_url_that_cannot_be_used_is_named_without_its_password() {
         ("http://u:hunter2@host?prefix=Big", "the prefix of search"),
         ("http://u:hunter2@host?refresh=1", "http(s)://"),
         ("http://u:hunter2@host?lexicon=/nowhere/at/all", "/nowhere/at/all"),
+        ("https://u:hunter2@host?ca=/nowhere/at/all", "ca /nowhere/at/all"),
+        ("https://u:hunter2@host?ca=/dev/null", "ca /dev/null holds no certificate in PEM"),
     ] {
         let error = open(url).await.unwrap_err();
         assert!(matches!(error, Error::Configuration(_)), "{url}: {error:?}");
@@ -105,6 +110,24 @@ async fn a_reader_needs_no_right_to_write_and_a_writer_none_to_analyse() {
     let refused = open_read_only(&url).await;
     let Err(Error::Configuration(problem)) = refused else { panic!("{refused:?}") };
     assert!(problem.ends_with("grant view_index_metadata on the indices jangteo_g*"), "{problem}");
+}
+
+#[tokio::test]
+async fn a_server_is_trusted_by_the_authority_that_is_named_and_by_no_other() {
+    let trust = Trust::new();
+    let granted = r#"{ "read": true, "view_index_metadata": true }"#;
+    let version = r#"{ "number": "9.5.3" }"#;
+    // The answer to whatever is asked.
+    let answer = format!(r#"{{ "version": {version}, "index": {{ "jangteo_g*": {granted} }} }}"#);
+    let address = serve(&trust, "application/json", answer).await;
+    let file = |name: &str| trust.path(name).display().to_string();
+    let url = format!("https://{address}/?prefix=jangteo");
+    open_read_only(&format!("{url}&ca={}", file("ours.pem"))).await.unwrap();
+    for url in [format!("{url}&ca={}", file("theirs.pem")), url] {
+        let opened = open_read_only(&url).await;
+        let Err(Error::Unavailable(why)) = opened else { panic!("{opened:?}") };
+        assert!(format!("{why:?}").contains("InvalidCertificate"), "{why:?}");
+    }
 }
 
 #[cfg(feature = "real")]

@@ -3,16 +3,18 @@
 use std::path::PathBuf;
 
 use elasticsearch::auth::Credentials;
+use elasticsearch::cert::{Certificate, CertificateValidation};
 use elasticsearch::http::Url;
 use elasticsearch::http::transport::{SingleNodeConnectionPool, Transport, TransportBuilder};
 
 use super::super::Error;
 use super::server::CALL_TIMEOUT;
+use crate::authority;
 
 const PREFIX_DEFAULT: &str = "jangteo";
 const PREFIX_BYTES_MAX: usize = 64;
 const RULE: &str = "the URL of search is http(s)://[USER:PASSWORD@]HOST[:PORT][?prefix=NAME]\
-                    [&lexicon=FILE], with user and password percent-encoded";
+                    [&lexicon=FILE][&ca=FILE], with user and password percent-encoded";
 
 /// What a URL says.
 pub(super) struct Address {
@@ -28,10 +30,11 @@ impl Address {
     pub(super) fn read(url: &str) -> Result<Self, Error> {
         let invalid = || Error::Configuration(RULE.to_owned());
         let mut url = Url::parse(url).map_err(|_| invalid())?;
-        let (mut prefix, mut lexicon) = (PREFIX_DEFAULT.to_owned(), None);
+        let (mut prefix, mut lexicon, mut authority) = (PREFIX_DEFAULT.to_owned(), None, None);
         for (name, value) in url.query_pairs() {
             match &*name {
                 "prefix" => prefix = value.into_owned(),
+                "ca" => authority = Some(value.into_owned()),
                 "lexicon" => lexicon = Some(PathBuf::from(&*value)),
                 _ => return Err(invalid()),
             }
@@ -50,6 +53,10 @@ impl Address {
             (user, _) if user.is_empty() => builder,
             (user, password) => builder.auth(Credentials::Basic(user, password)),
         };
+        let builder = match authority {
+            Some(path) => builder.cert_validation(trusted(&path).map_err(Error::Configuration)?),
+            None => builder,
+        };
         let transport = builder.timeout(CALL_TIMEOUT).build();
         let transport = transport.map_err(|error| Error::Configuration(error.to_string()))?;
         Ok(Self { transport, prefix, lexicon })
@@ -62,6 +69,12 @@ fn is_prefix(text: &str) -> bool {
     text.len() <= PREFIX_BYTES_MAX
         && text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.bytes().all(named)
+}
+
+/// What the file says is trusted, beside the authorities that browsers know.
+fn trusted(path: &str) -> Result<CertificateValidation, String> {
+    let found = Certificate::from_pem(&authority::read(path)?);
+    found.map(CertificateValidation::Full).map_err(|error| format!("ca {path}: {error}"))
 }
 
 fn credentials(url: &Url) -> Option<(String, String)> {
