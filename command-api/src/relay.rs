@@ -54,7 +54,9 @@ impl Relay {
                 },
                 Err(error) => Err(lead::Ended::from(error)),
             };
+            // Whoever leads tells both.
             metrics::gauge!("relay_is_leader").set(0);
+            metrics::gauge!("relay_backlog_events").set(0);
             match ended {
                 Ok(()) => {
                     state.send_replace(State::Waiting);

@@ -15,6 +15,10 @@ mod gateway;
 mod history;
 #[cfg(test)]
 #[cfg(feature = "real")]
+#[path = "faults/leading.rs"]
+mod leading;
+#[cfg(test)]
+#[cfg(feature = "real")]
 #[path = "faults/load.rs"]
 mod load;
 #[cfg(test)]

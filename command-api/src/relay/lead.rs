@@ -51,11 +51,18 @@ impl Leader<'_> {
         let begun = self.relay.publisher.begin(epoch, self.lease.position);
         let acknowledged = watch::Sender::new(self.lease.position);
         let publishing = async {
-            let mut publication = begun.await?;
+            let Some(begun) = self.shutdown.run_until_cancelled(begun).await else { return Ok(()) };
+            let mut publication = begun?;
             self.state.send_replace(State::Leading);
             metrics::gauge!("relay_is_leader").set(1);
-            while !self.shutdown.is_cancelled() {
-                self.step(&mut publication, &acknowledged).await?;
+            // Where more is on its way than Kafka takes, a step waits without end.
+            let steps = async {
+                loop {
+                    self.step(&mut publication, &acknowledged).await?;
+                }
+            };
+            if let Some(ended) = self.shutdown.run_until_cancelled(steps).await {
+                return ended;
             }
             if let Ok(flushed) = tokio::time::timeout(FLUSH_TIMEOUT, publication.flush()).await {
                 self.relay.leases.note(&self.lease, flushed?).await?;
@@ -77,11 +84,10 @@ impl Leader<'_> {
         let (before, spaced) = (publication.sent(), Instant::now() + SPACING);
         if !publication.step(log).await? {
             let grown = log.wait_beyond(publication.sent());
-            let grown = tokio::time::timeout_at(publication.next_watermark(), grown);
-            self.shutdown.run_until_cancelled(grown).await;
+            let _in_time = tokio::time::timeout_at(publication.next_watermark(), grown).await;
         }
         if !publication.reads_ahead() {
-            self.shutdown.run_until_cancelled(tokio::time::sleep_until(spaced)).await;
+            tokio::time::sleep_until(spaced).await;
         }
         let published = publication.sent().0.saturating_sub(before.0);
         metrics::counter!("relay_published_total").increment(published);

@@ -115,7 +115,8 @@ impl Site {
         self.gateway.add(process.role, process.address);
     }
 
-    async fn spawn(&self, binary: &Path, role: &'static str) -> Process {
+    /// It listens; whether it is ready is another matter.
+    pub(crate) async fn spawn(&self, binary: &Path, role: &'static str) -> Process {
         let number = self.started.fetch_add(1, Ordering::Relaxed);
         let log = self.folder.path().join(format!("{role}-{number}.log"));
         let bus = format!("{}?partitions=3", self.servers.url("kafka"));
@@ -140,11 +141,9 @@ impl Site {
 
     /// Tells it to stop and waits for its end. The balancer is told nothing before.
     pub(crate) async fn stop(&self, process: Process) -> Stopped {
-        let Process { role, address, mut child, log } = process;
         let began = Instant::now();
-        let id = child.id().expect("it runs").to_string();
-        let told = std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        assert!(told.success());
+        process.signal("-TERM");
+        let Process { role, address, mut child, log } = process;
         let status = timeout(PATIENCE * 2, child.wait()).await.expect("it ends in time").unwrap();
         self.gateway.remove(role, address);
         Stopped { status, took: began.elapsed(), said: std::fs::read_to_string(&log).unwrap() }
@@ -156,6 +155,12 @@ impl Process {
         let request = http::request(("GET", "/health/ready"), &[], b"");
         let reply = http::try_exchange(self.address, &request).await;
         reply.is_ok_and(|reply| reply.status == 200)
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().expect("it runs").to_string();
+        let told = std::process::Command::new("kill").args([name, &id]).status().unwrap();
+        assert!(told.success());
     }
 
     /// What it has logged so far.

@@ -11,7 +11,7 @@ use super::probe::{SEEN_WITHIN, Shop};
 use super::site::{ROLES, Site};
 
 /// What is running is waited for 25 s, and commands as long again; with nothing in the way, less.
-const ENDS_WITHIN: Duration = Duration::from_secs(15);
+pub(crate) const ENDS_WITHIN: Duration = Duration::from_secs(15);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_role_is_stopped_and_started_and_no_request_fails() {
