@@ -98,7 +98,6 @@ fn state(
         position: checkpoint.as_ref().map(Checkpoint::position).unwrap_or_default(),
         parts: Arc::default(),
         epoch: Epoch(checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.epoch)),
-        recorded_at: None,
         parked: Arc::new(parked),
         health: if checkpoint.is_some() { Health::Live } else { Health::Starting },
     }

@@ -1,31 +1,83 @@
 //! What operators see of each view: how far behind it is, whether it follows, what is parked.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
 use events_schema::envelope::Position;
 use events_schema::time::Timestamp;
 use storage::documents::Part;
+use storage::event_log::{Filter, SharedLog};
 
 use crate::progress::{Health, ViewState};
+use crate::registry::Spec;
+use crate::view::Order;
 
 /// Every state is shown, so that one that ends is seen to end.
 const STATES: [&str; 6] = ["starting", "live", "elsewhere", "rebuilding", "paused", "stopped"];
 
-pub(crate) fn show(view: &'static str, state: &ViewState, head: Position, now: Timestamp) {
-    let behind = head.0.saturating_sub(state.position.0);
-    let since = state
-        .recorded_at
-        .filter(|_| behind > 0)
-        .map_or(0, |recorded_at| now.micros_since(recorded_at).max(0) / 1_000_000);
-    metrics::gauge!("view_lag_events", "view" => view).set(bounded(behind));
-    for (Part { number, .. }, position) in state.parts.iter().filter(|(part, _)| part.of > 1) {
-        let behind = head.0.saturating_sub(position.0);
-        let labels = [("view", view.to_owned()), ("partition", number.to_string())];
-        metrics::gauge!("view_partition_lag_events", &labels).set(bounded(behind));
+/// How long the first event after this position has waited, in seconds. A log that does not answer is
+/// another matter, and says none.
+pub async fn seconds_behind(log: &SharedLog, position: Position, now: Timestamp) -> i64 {
+    let Ok(page) = log.read(position, &Filter::default(), 1).await else { return 0 };
+    let waits = page.events.first().map(|event| now.micros_since(event.recorded_at));
+    waits.map_or(0, |micros| micros.max(0) / 1_000_000)
+}
+
+/// The log at one moment, and how late it is to stand at a position of it.
+pub(crate) struct Lags<'a> {
+    log: &'a SharedLog,
+    now: Timestamp,
+    head: Position,
+    /// Views stand at the same positions: each is looked up once.
+    known: BTreeMap<Position, i64>,
+}
+
+/// Events and seconds.
+type Lag = (u64, i64);
+
+impl<'a> Lags<'a> {
+    pub(crate) const fn new(log: &'a SharedLog, now: Timestamp, head: Position) -> Self {
+        Self { log, now, head, known: BTreeMap::new() }
     }
-    metrics::gauge!("view_lag_seconds", "view" => view).set(bounded(since));
-    metrics::gauge!("view_parked_documents", "view" => view).set(bounded(state.parked.len()));
-    for name in STATES {
-        let is_it = name == name_of(&state.health);
-        metrics::gauge!("view_health", "view" => view, "state" => name).set(u8::from(is_it));
+
+    async fn of(&mut self, position: Position) -> Lag {
+        let events = self.head.0.saturating_sub(position.0);
+        if events == 0 {
+            return (0, 0);
+        }
+        let seconds = match self.known.get(&position) {
+            Some(known) => *known,
+            None => seconds_behind(self.log, position, self.now).await,
+        };
+        self.known.insert(position, seconds);
+        (events, seconds)
+    }
+
+    /// Of a view with so many partitions. What others work on, they show: here it is not late.
+    pub(crate) async fn show(&mut self, spec: &Spec, partitions: u32, state: &ViewState) {
+        let view = spec.name;
+        let is_elsewhere = state.health == Health::Elsewhere;
+        let lag = if is_elsewhere { (0, 0) } else { self.of(state.position).await };
+        metrics::gauge!("view_lag_events", "view" => view).set(bounded(lag.0));
+        metrics::gauge!("view_lag_seconds", "view" => view).set(bounded(lag.1));
+        if spec.order == Order::Key && partitions > 1 {
+            for number in 0..partitions {
+                let lag = match state.parts.get(&Part { of: partitions, number }) {
+                    Some(position) => self.of(*position).await,
+                    None => (0, 0),
+                };
+                let labels = [("view", view.to_owned()), ("partition", number.to_string())];
+                metrics::gauge!("view_partition_lag_events", &labels).set(bounded(lag.0));
+                metrics::gauge!("view_partition_lag_seconds", &labels).set(bounded(lag.1));
+            }
+        }
+        metrics::gauge!("view_parked_documents", "view" => view).set(bounded(state.parked.len()));
+        for name in STATES {
+            let is_it = name == name_of(&state.health);
+            metrics::gauge!("view_health", "view" => view, "state" => name).set(u8::from(is_it));
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub mod registry;
 pub mod verify;
 
 mod fold;
-mod gauges;
+pub mod gauges;
 mod group;
 mod merge;
 mod precedence;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use events_schema::envelope::{Epoch, Position};
-use events_schema::time::Timestamp;
 use storage::documents::{Generation, Part};
 use tokio::sync::watch;
 
@@ -21,8 +20,6 @@ pub struct ViewState {
     /// How far each part is that this process works on.
     pub parts: Arc<BTreeMap<Part, Position>>,
     pub epoch: Epoch,
-    /// Of the last event applied.
-    pub recorded_at: Option<Timestamp>,
     /// Ids of documents that are parked: what is stored of them is not up to date.
     pub parked: Arc<BTreeSet<String>>,
     pub health: Health,
@@ -68,7 +65,6 @@ impl Default for Views {
                 position: Position(0),
                 parts: Arc::default(),
                 epoch: Epoch(0),
-                recorded_at: None,
                 parked: Arc::default(),
                 health: Health::Starting,
             })

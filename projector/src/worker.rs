@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use events_schema::Event;
 use events_schema::envelope::{Epoch, Position, Recorded};
-use events_schema::time::Timestamp;
 use storage::documents::Generation;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -53,7 +52,6 @@ pub(crate) struct Worker {
     fold: Box<dyn Fold>,
     parked: Parked,
     progress: Progress,
-    recorded_at: Option<Timestamp>,
     /// What is folded and not stored yet.
     traced: Traced,
     /// While it is behind this position it catches up in bulk.
@@ -109,11 +107,10 @@ impl Worker {
             position: progress.applied(),
             parts: progress.stored_parts(),
             epoch,
-            recorded_at: None,
             parked: parked.ids(),
             health: health.clone(),
         });
-        let (mut fold, recorded_at, deadline) = ((spec.fold)(), None, None);
+        let mut fold = (spec.fold)();
         if is_empty {
             fold.begin_empty();
         }
@@ -125,10 +122,9 @@ impl Worker {
             fold,
             parked,
             progress,
-            recorded_at,
             traced: Traced::default(),
             bulk_until,
-            deadline,
+            deadline: None,
             writing: None,
             health,
             state,
@@ -228,7 +224,6 @@ impl Worker {
         }
         let applied = u64::try_from(applied).unwrap_or(u64::MAX);
         metrics::counter!("view_applied_total", "view" => self.spec.name).increment(applied);
-        self.recorded_at = events.last().map(|event| event.recorded_at).or(self.recorded_at);
         match self.spec.order {
             Order::Log => self.progress.reach_all(batch.watermark),
             Order::Key => self.progress.reach(&batch.complete),

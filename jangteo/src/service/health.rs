@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use edge::health::{Finding, Health};
-use events_schema::envelope::Position;
+use projector::gauges::seconds_behind;
 use projector::progress::{Health as ViewHealth, ViewState, Views};
-use storage::event_log::{Filter, SharedLog};
+use storage::event_log::SharedLog;
 use storage::world::World;
 
 use super::Roles;
@@ -50,7 +50,7 @@ async fn of_views(log: SharedLog, views: Views, world: World) -> Finding {
     let live = states.iter().filter(|(_, state)| state.health == ViewHealth::Live);
     let last = live.min_by_key(|(_, state)| state.position);
     let seconds = match last {
-        Some((_, state)) => seconds_behind(&log, state.position, &world).await,
+        Some((_, state)) => seconds_behind(&log, state.position, world.now()).await,
         None => 0,
     };
     judge(&states, last.map_or("", |(name, _)| name), seconds)
@@ -90,20 +90,12 @@ fn judge(states: &BTreeMap<&'static str, ViewState>, last: &str, seconds: i64) -
     }
 }
 
-/// How long the first event that was not applied has waited. A log that does not answer is another
-/// check's matter.
-async fn seconds_behind(log: &SharedLog, position: Position, world: &World) -> i64 {
-    let Ok(page) = log.read(position, &Filter::default(), 1).await else { return 0 };
-    let waits = page.events.first().map(|event| world.now().micros_since(event.recorded_at));
-    waits.map_or(0, |micros| micros / 1_000_000)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use command_api::execute::Executor;
-    use events_schema::envelope::Epoch;
+    use events_schema::envelope::{Epoch, Position};
     use events_schema::time::Timestamp;
     use storage::documents::Generation;
     use storage::event_log;
@@ -118,7 +110,6 @@ mod tests {
             position: Position(7),
             parts: Arc::default(),
             epoch: Epoch(1),
-            recorded_at: None,
             parked: Arc::new(parked.iter().map(|id| (*id).to_owned()).collect()),
             health,
         }
@@ -161,11 +152,11 @@ mod tests {
         event_log::migrate(&url).await.unwrap();
         let log = event_log::open(&url, world.clone()).await.unwrap();
         let executor = Executor::new(log.clone(), world.clone(), TaskTracker::new());
-        assert_eq!(seconds_behind(&log, Position(0), &world).await, 0, "nothing to see");
+        assert_eq!(seconds_behind(&log, Position(0), world.now()).await, 0, "nothing to see");
         bootstrap::first_policies(&executor, &world).await.unwrap();
         world.advance_to(Timestamp::EPOCH.plus_seconds(60));
-        assert_eq!(seconds_behind(&log, Position(0), &world).await, 60);
+        assert_eq!(seconds_behind(&log, Position(0), world.now()).await, 60);
         let head = log.head().await.unwrap().position;
-        assert_eq!(seconds_behind(&log, head, &world).await, 0);
+        assert_eq!(seconds_behind(&log, head, world.now()).await, 0);
     }
 }

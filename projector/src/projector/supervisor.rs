@@ -9,12 +9,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::Projector;
-use crate::gauges;
+use crate::gauges::Lags;
 use crate::group::{Ground, Running};
 use crate::progress::{Health, ViewState};
 use crate::pump::{End, with_causes};
 use crate::rebuild::{Error, build};
-use crate::registry::Spec;
+use crate::registry::{Spec, VIEWS};
 use crate::share::Share;
 use crate::worker::Command;
 
@@ -91,7 +91,7 @@ impl Supervisor {
     fn tell(&self, error: &Error, pause: Duration) -> Duration {
         let reason = with_causes(error);
         tracing::warn!(reason, "some views cannot start yet");
-        for spec in crate::registry::VIEWS {
+        for spec in VIEWS {
             if !self.running.contains_key(spec.name) && !self.rebuilding.contains(spec.name) {
                 self.set_health(spec, &Health::Paused(reason.clone()));
             }
@@ -188,10 +188,13 @@ impl Supervisor {
     }
 
     async fn watch(&self) {
-        let Ok(head) = self.ground.ports.log.head().await else { return };
-        let now = self.ground.ports.world.now();
-        for (view, state) in self.projector.views.states() {
-            gauges::show(view, &state, head.position, now);
+        let ports = &self.ground.ports;
+        let Ok(head) = ports.log.head().await else { return };
+        let mut lags = Lags::new(&ports.log, ports.world.now(), head.position);
+        for spec in VIEWS {
+            if let Some(state) = self.projector.views.state(spec.name) {
+                lags.show(spec, ports.bus.partitions(), &state).await;
+            }
         }
     }
 }

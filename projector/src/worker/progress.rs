@@ -103,7 +103,6 @@ impl Worker {
             position: if is_stored { progress.applied() } else { progress.stored() },
             parts: progress.stored_parts(),
             epoch: self.epoch,
-            recorded_at: self.recorded_at,
             parked: self.parked.ids(),
             health: self.health.clone(),
         };

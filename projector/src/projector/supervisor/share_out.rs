@@ -178,7 +178,6 @@ impl Supervisor {
             position: Position(0),
             parts: Arc::default(),
             epoch: head.epoch,
-            recorded_at: None,
             parked: parked.ids(),
             health,
         };
