@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// The cache.
 #[derive(Args, Clone, Debug, Default)]
 pub struct CacheOptions {
-    /// Cache: `memory:`, this process's own, or `redis://HOST:PORT?prefix=NAME`, shared by the
+    /// Cache: `memory:`, this process's own, or `redis(s)://HOST:PORT?prefix=NAME`, shared by the
     /// processes of one installation, which then count requests together [default: memory:]
     #[arg(long, value_name = "URL", env = "JANGTEO_CACHE", hide_env_values = true)]
     cache: Option<String>,

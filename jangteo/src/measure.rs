@@ -7,21 +7,22 @@ use std::time::Duration;
 
 use events_schema::time::Timestamp;
 use metrics::{counter, gauge};
-use storage::event_log::SharedLog;
 use tokio_util::sync::CancellationToken;
+
+use crate::stores::Stores;
 
 const INTERVAL: Duration = Duration::from_secs(5);
 /// What Linux calls `USER_HZ`, the same on every machine that we build for.
 const TICKS_PER_SECOND: u64 = 100;
 
 /// Measures until `shutdown`.
-pub(crate) async fn watch(log: SharedLog, started: Timestamp, shutdown: CancellationToken) {
+pub(crate) async fn watch(stores: Stores, started: Timestamp, shutdown: CancellationToken) {
     if let Ok(seconds) = u32::try_from(started.as_unix_micros() / 1_000_000) {
         gauge!("process_start_time_seconds").set(seconds);
     }
     let mut ticks = tokio::time::interval(INTERVAL);
     while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
-        log.measure();
+        stores.measure();
         // A process may hold thousands of files, each of which is counted.
         if let Err(error) = tokio::task::spawn_blocking(process).await {
             tracing::error!(%error, "process cannot be measured");

@@ -158,11 +158,17 @@ impl Service {
         tell_limits_of_no_route(&options.http.route_limits, &routes);
         let health = health::of(roles, (&stores.log, &views), projected.as_ref(), world);
         let mut health = health.check("cache", move || cache::health(cache.clone()));
+        if roles.queries {
+            health = health::of_search(health, stores.views()?.search, views.clone());
+        }
+        if roles.commands || roles.queries {
+            health = health::of_keys(health, stores.sealer()?);
+        }
         if roles.relay {
             health = relay::start(stores, options.bus, (&tracker, &shutdown), health).await?;
         }
         let app = App::new(routes, health, "jangteo")?;
-        tracker.spawn(measure::watch(stores.log.clone(), world.now(), shutdown.clone()));
+        tracker.spawn(measure::watch(stores.clone(), world.now(), shutdown.clone()));
         if roles.commands {
             tracker.spawn(forget_keys(stores.log.clone(), shutdown.clone()));
         }

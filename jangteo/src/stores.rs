@@ -99,6 +99,15 @@ impl Stores {
         self.sealer.clone().ok_or_else(|| unopened("keys"))
     }
 
+    /// Tells metrics how busy their connections are.
+    pub(crate) fn measure(&self) {
+        self.log.measure();
+        self.leases.measure();
+        if let Some(sealer) = &self.sealer {
+            sealer.measure();
+        }
+    }
+
     /// To be written.
     ///
     /// # Errors
@@ -145,8 +154,14 @@ impl Stores {
         world: &World,
     ) -> Result<Self, Failure> {
         let stores = Self::with(needs, options, world).await;
-        let (stores, cache) = both(stores, cache.open().await)?;
         let (log, place) = (options.views.log.events(), bus.place());
+        let (stores, cache) = match both(stores, cache.open().await) {
+            Ok(opened) => opened,
+            Err(failure) => {
+                let checked = bus::check(&place.url).await;
+                return Err(failure.and(checked.map_err(|error| place.problem(&error))));
+            }
+        };
         let opened = bus::open(&place.url, stores.log.clone()).await;
         let opened = opened.map_err(|error| place.problem(&error));
         let leases = leases::open(&log.url, leases::LIFE).await;

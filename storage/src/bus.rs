@@ -84,14 +84,30 @@ pub async fn open(url: &str, log: SharedLog) -> Result<SharedBus, Error> {
         Some(("tail", "")) => Ok(Arc::new(tail::TailBus::new(log))),
         #[cfg(feature = "kafka")]
         Some(("kafka", _)) => Ok(Arc::new(kafka::KafkaBus::open(url, log).await?)),
-        #[cfg(not(feature = "kafka"))]
-        Some(("kafka", _)) => Err(Error::Configuration(
-            "this build has no Kafka: build it with the cargo feature `kafka`".to_owned(),
-        )),
-        Some(_) | None => {
-            Err(Error::Configuration("the URL of the bus is tail: or kafka://HOST:PORT".to_owned()))
-        }
+        Some(_) | None => Err(no_bus(url)),
     }
+}
+
+/// What is wrong with the bus that the URL names, for whoever has no log to open it over.
+///
+/// # Errors
+/// As [`open`].
+pub async fn check(url: &str) -> Result<(), Error> {
+    match url.split_once(':') {
+        Some(("tail", "")) => Ok(()),
+        #[cfg(feature = "kafka")]
+        Some(("kafka", _)) => kafka::check(url).await.map(drop),
+        Some(_) | None => Err(no_bus(url)),
+    }
+}
+
+fn no_bus(url: &str) -> Error {
+    let why = if url.starts_with("kafka:") {
+        "this build has no Kafka: build it with the cargo feature `kafka`"
+    } else {
+        "the URL of the bus is tail: or kafka://HOST:PORT"
+    };
+    Error::Configuration(why.to_owned())
 }
 
 /// Where a page of the log ends that was asked for after `after`: a hole in it is an alarm.

@@ -68,6 +68,9 @@ pub trait Keys: fmt::Debug + Send + Sync + 'static {
 
     /// Destroys every version of a class for ever.
     async fn destroy(&self, person: PersonId, class: RetentionClass) -> Result<(), Error>;
+
+    /// Tells metrics how its connections are used, where it has a pool of them.
+    fn measure(&self) {}
 }
 
 pub type SharedKeys = Arc<dyn Keys>;

@@ -50,6 +50,9 @@ pub trait Leases: fmt::Debug + Send + Sync + 'static {
 
     /// Name and holder of every lease whose name begins with `prefix`, in the order of names.
     async fn holders(&self, prefix: &str) -> Result<Vec<(String, String)>, Error>;
+
+    /// Tells metrics how its connections are used, where it has a pool of them.
+    fn measure(&self) {}
 }
 
 pub type SharedLeases = Arc<dyn Leases>;

@@ -16,6 +16,9 @@ use super::{LEASE, Relay, State};
 /// How long what is on its way is waited for at the end.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Kafka that has acknowledged nothing for so long, where something waits, is told as trouble.
+const UNMOVED_SECONDS_MAX: u64 = 10;
+
 /// Once it has caught up it looks at the log no more often than this: each look is a read of the log and a
 /// request to Kafka, and whoever follows works as often.
 const SPACING: Duration = Duration::from_millis(30);
@@ -98,12 +101,29 @@ impl Leader<'_> {
     /// Holds the lease again and again; returns when it is lost.
     async fn keep(&self, epoch: Epoch, acknowledged: watch::Receiver<Position>) -> Ended {
         let mut valid_until = self.held_at + LIFE;
+        let (mut moved, mut moved_at) = (*acknowledged.borrow(), self.held_at);
+        let mut is_stuck = false;
         loop {
             tokio::time::sleep(RENEWAL).await;
             let asked_at = Instant::now();
             let position = *acknowledged.borrow();
             match tokio::time::timeout_at(valid_until, self.renew(epoch, position)).await {
-                Ok(Ok(())) => valid_until = asked_at + LIFE,
+                Ok(Ok(head)) => {
+                    valid_until = asked_at + LIFE;
+                    if position > moved || position >= head {
+                        (moved, moved_at) = (position, asked_at);
+                    }
+                    // A client of Kafka waits without end and says nothing.
+                    let seconds = asked_at.duration_since(moved_at).as_secs();
+                    if seconds >= UNMOVED_SECONDS_MAX {
+                        let why = format!("Kafka has acknowledged nothing for {seconds} s");
+                        self.state.send_replace(State::Troubled(why));
+                        is_stuck = true;
+                    } else if is_stuck {
+                        self.state.send_replace(State::Leading);
+                        is_stuck = false;
+                    }
+                }
                 Ok(Err(ended @ (Ended::LeaseLost | Ended::NewEpoch(_)))) => return ended,
                 Ok(Err(ended)) => {
                     tracing::warn!(error = %ended, "lease of the relay was not held again yet");
@@ -116,7 +136,8 @@ impl Leader<'_> {
         }
     }
 
-    async fn renew(&self, epoch: Epoch, acknowledged: Position) -> Result<(), Ended> {
+    /// Where the log ends.
+    async fn renew(&self, epoch: Epoch, acknowledged: Position) -> Result<Position, Ended> {
         let held = self.relay.leases.hold(&self.relay.holder, &[LEASE.to_owned()]).await?;
         let is_kept = held.iter().any(|lease| lease.token == self.lease.token);
         if !is_kept || !self.relay.leases.note(&self.lease, acknowledged).await? {
@@ -128,6 +149,6 @@ impl Leader<'_> {
         }
         let backlog = head.position.0.saturating_sub(acknowledged.0);
         metrics::gauge!("relay_backlog_events").set(u32::try_from(backlog).unwrap_or(u32::MAX));
-        Ok(())
+        Ok(head.position)
     }
 }

@@ -1,15 +1,25 @@
 //! What the process's health says: what makes it useless, and what makes it only worse.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use edge::health::{Finding, Health};
 use projector::gauges::seconds_behind;
 use projector::progress::{Health as ViewHealth, ViewState, Views};
+use projector::view::View as _;
+use projector::views::listing_search::ListingSearch;
+use storage::documents::Generation;
 use storage::event_log::SharedLog;
+use storage::keys::seal::Sealer;
+use storage::search::{self, Query, SharedSearch, Sort};
 use storage::world::World;
+use tokio::time::timeout;
 
 use super::Roles;
 
+/// Of what the process can do without: shorter than a check may take.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 /// A view that is further behind than this is told.
 const LAG_SECONDS_MAX: i64 = 10;
 
@@ -38,6 +48,51 @@ pub(super) fn of(
         Some(projected) => health.check("views", check(projected)).check("documents", check(views)),
         None => health.check("views", check(views)),
     }
+}
+
+/// Whether anything can be found. Pages and lists are served without it.
+pub(super) fn of_search(health: Health, search: SharedSearch, views: Views) -> Health {
+    health.check("search", move || {
+        let (search, generation) = (search.clone(), views.generation(ListingSearch::NAME));
+        let anything = Query {
+            text: None,
+            filters: vec![],
+            price_min: None,
+            price_max: None,
+            near: None,
+            within_metres: None,
+            sort: Sort::Newest,
+            facets: vec![],
+            after: None,
+            limit: 1,
+        };
+        async move {
+            let found = search.search(generation.unwrap_or(Generation(0)), &anything);
+            match timeout(ANSWER_TIMEOUT, found).await {
+                Ok(Ok(_)) => Finding::Well("answers".to_owned()),
+                // Only of a view that nobody has made yet.
+                Ok(Err(search::Error::Invalid(_))) => Finding::Well("empty".to_owned()),
+                Ok(Err(_)) | Err(_) => {
+                    Finding::Degraded("it does not answer: searches are refused".to_owned())
+                }
+            }
+        }
+    })
+}
+
+/// Whether what is personal can be read and taken. All else is served without it.
+pub(super) fn of_keys(health: Health, sealer: Arc<Sealer>) -> Health {
+    health.check("keys", move || {
+        let sealer = Arc::clone(&sealer);
+        async move {
+            match timeout(ANSWER_TIMEOUT, sealer.check()).await {
+                Ok(Ok(())) => Finding::Well("answer".to_owned()),
+                Ok(Err(_)) | Err(_) => Finding::Degraded(
+                    "they cannot be read: what is personal is neither taken nor shown".to_owned(),
+                ),
+            }
+        }
+    })
 }
 
 async fn position(log: SharedLog) -> Result<String, String> {
@@ -92,12 +147,9 @@ fn judge(states: &BTreeMap<&'static str, ViewState>, last: &str, seconds: i64) -
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use command_api::execute::Executor;
     use events_schema::envelope::{Epoch, Position};
     use events_schema::time::Timestamp;
-    use storage::documents::Generation;
     use storage::event_log;
     use tokio_util::task::TaskTracker;
 

@@ -16,6 +16,7 @@ pub(super) async fn start(
     health: Health,
 ) -> Result<Health, Failure> {
     use command_api::relay::{Relay, State};
+    use edge::health::Finding;
     use tokio::sync::watch;
 
     let publisher = bus.publisher().await?;
@@ -28,9 +29,10 @@ pub(super) async fn start(
         let state = told.borrow().clone();
         async move {
             match state {
-                State::Leading => Ok("leads".to_owned()),
-                State::Waiting => Ok("stands by".to_owned()),
-                State::Troubled(reason) => Err(reason),
+                State::Leading => Finding::Well("leads".to_owned()),
+                State::Waiting => Finding::Well("stands by".to_owned()),
+                // Whatever else this process serves goes on.
+                State::Troubled(reason) => Finding::Degraded(reason),
             }
         }
     }))

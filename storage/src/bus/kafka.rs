@@ -39,11 +39,17 @@ impl KafkaBus {
     /// # Errors
     /// [`Error::Configuration`] says what has to be changed, [`Error::Unavailable`] what is down.
     pub async fn open(url: &str, log: SharedLog) -> Result<Self, Error> {
-        let settings = Arc::new(Settings::parse(url)?);
-        topics::check(&settings).await?;
+        let settings = check(url).await?;
         let letters = Arc::new(letters::KafkaLetters::new(Arc::clone(&settings)));
         Ok(Self { settings, log, letters })
     }
+}
+
+/// Whether Kafka is there, and the topics that are there are those of these settings.
+pub(super) async fn check(url: &str) -> Result<Arc<Settings>, Error> {
+    let settings = Arc::new(Settings::parse(url)?);
+    topics::check(&settings).await?;
+    Ok(settings)
 }
 
 #[async_trait]

@@ -223,4 +223,8 @@ impl Keys for Store {
         let values: [&(dyn ToSql + Sync); 2] = [&person.as_uuid(), &class.as_str()];
         self.one(include_str!("postgres/destroy_keys.sql"), &values).await.map(drop)
     }
+
+    fn measure(&self) {
+        self.connections.measure("keys");
+    }
 }

@@ -61,6 +61,21 @@ impl Sealer {
         Self { keys, world, rings, erasures: AtomicU64::new(0) }
     }
 
+    /// As [`Keys::measure`](super::Keys::measure).
+    pub fn measure(&self) {
+        self.keys.measure();
+    }
+
+    /// Whether the keys can be read.
+    ///
+    /// # Errors
+    /// Where they are unavailable.
+    pub async fn check(&self) -> Result<(), Error> {
+        let nobody = PersonId::new(uuid::Uuid::nil());
+        self.keys.get(nobody, RetentionClass::Account, 1).await.map(drop)?;
+        Ok(())
+    }
+
     /// Seals a field for a command.
     ///
     /// # Errors

@@ -94,4 +94,8 @@ impl Leases for PostgresLeases {
         };
         rows.iter().map(pair).collect()
     }
+
+    fn measure(&self) {
+        self.connections.measure("leases");
+    }
 }

@@ -6,6 +6,8 @@ use events_schema::time::Timestamp;
 use super::{Connections, Error, Instant, Login, Migrations};
 use crate::world::World;
 
+/// The oldest that all of this is tried on.
+const VERSION_MIN: i32 = 15;
 /// How far the server's clock may be from this machine's. Beyond it the log would not settle what
 /// was recorded until now, and no later answer would be as of the time that was asked for.
 const CLOCKS_APART_MAX_MICROS: i64 = 1_000_000;
@@ -27,7 +29,8 @@ impl Connections {
 
 async fn settings(connection: &Object) -> Result<Vec<String>, Error> {
     let settings = connection.query_one(include_str!("check/settings.sql"), &[]).await?;
-    let mut problems = Vec::new();
+    let version: i32 = settings.try_get(6)?;
+    let mut problems = Vec::from_iter(version_problem(version));
     for (column, problem) in [
         (0, "synchronous_commit is off or local: set it to on"),
         (1, "fsync is off"),
@@ -41,6 +44,13 @@ async fn settings(connection: &Object) -> Result<Vec<String>, Error> {
         }
     }
     Ok(problems)
+}
+
+/// `server_version_num`, as 150004 is 15.4.
+fn version_problem(version: i32) -> Option<String> {
+    let major = version / 10_000;
+    (major < VERSION_MIN)
+        .then(|| format!("the server is PostgreSQL {major}: it has to be {VERSION_MIN} or newer"))
 }
 
 async fn clock(connection: &Object, world: &World) -> Result<Option<String>, Error> {
@@ -78,6 +88,13 @@ async fn privileges(connection: &Object, login: &Login) -> Result<Option<String>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_older_server_is_named_with_what_is_needed() {
+        let told = "the server is PostgreSQL 14: it has to be 15 or newer";
+        assert_eq!(version_problem(140_023).as_deref(), Some(told));
+        assert_eq!((version_problem(150_000), version_problem(180_001)), (None, None));
+    }
 
     #[test]
     fn clocks_may_be_a_second_apart_and_a_slow_answer_is_no_difference() {

@@ -89,6 +89,7 @@ pub(crate) async fn every_event_is_delivered_and_in_order(
         if let Delivery::Event { partition, event } = delivery
             && seen.insert(event.position)
         {
+            assert_eq!(*event, super::log::event(event.position.0));
             let before = last.insert(partition, event.position.0);
             assert!(before < Some(event.position.0), "partition {partition} goes back");
         }

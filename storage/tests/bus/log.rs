@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use events_schema::content_hash;
-use events_schema::envelope::{Actor, Epoch, Meta, Origin, Payload, Position, Recorded, Version};
-use events_schema::ids::{CommandId, CorrelationId, EventId, ListingId};
+use events_schema::envelope::{
+    Actor, CausationId, Epoch, Meta, Origin, Payload, Position, Recorded, Version,
+};
+use events_schema::ids::{CommandId, CorrelationId, EventId, ListingId, PersonId};
 use events_schema::stream::{PartitionKey, StreamId};
 use events_schema::time::Timestamp;
 use storage::event_log::{Answer, Appended, Error, EventLog, Filter, Head, Intent, Page, Unit};
@@ -20,10 +22,11 @@ pub(crate) struct GivenLog {
     epoch: AtomicU32,
 }
 
-/// Of eight streams, so that some of 12 partitions stay empty.
+/// Of eight streams, so that some of 12 partitions stay empty. Every other one tells all that an event may.
 pub(crate) fn event(position: u64) -> Recorded<Payload> {
     let uuid = Uuid::from_u128(position.into());
     let listing_id = ListingId::new(Uuid::from_u128(u128::from(position * 5 % 8)));
+    let is_odd = position % 2 == 1;
     let meta = Meta {
         stream: StreamId::Listing(listing_id),
         version: Version(position),
@@ -33,12 +36,12 @@ pub(crate) fn event(position: u64) -> Recorded<Payload> {
         schema_version: 1,
         occurred_at: Timestamp::EPOCH,
         actor: Actor::Process("test".into()),
-        on_behalf_of: None,
+        on_behalf_of: is_odd.then(|| PersonId::new(uuid)),
         origin: Origin::Process,
         command_id: CommandId::new(uuid),
         correlation_id: CorrelationId::new(uuid),
-        causation_id: None,
-        trace_context: None,
+        causation_id: is_odd.then(|| CausationId::Event(EventId::new(uuid))),
+        trace_context: is_odd.then(|| format!("00-{position:032x}-{position:016x}-01")),
     };
     let event = position.to_string().into_bytes();
     Recorded {

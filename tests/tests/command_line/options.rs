@@ -121,8 +121,12 @@ async fn every_problem_of_the_configuration_is_named_at_once() {
     let named = ["--data:", "--log:", "--documents:", "--search:", "--keys:"];
     for words in [&["serve", "--role", "query-api"][..], &["dev"]] {
         let served = ["--listen", &address, "--cache", "memcached://u:secret@localhost"];
-        let ended = run(&[words, &served, &no_stores].concat()).await;
-        are_named(&ended, &[&named[..], &["--cache:", "--listen"]].concat());
+        let (no_bus, of_bus) = match words[0] {
+            "serve" => (&["--bus", "amqp://u:secret@localhost"][..], &["--bus:"][..]),
+            _ => (&[][..], &[][..]),
+        };
+        let ended = run(&[words, &served, &no_stores, no_bus].concat()).await;
+        are_named(&ended, &[&named[..], &["--cache:", "--listen"], of_bus].concat());
         assert!(!ended.stderr.contains("secret"), "{ended:?}");
     }
     let ended = run(&[&["import", "olist", "/nowhere"][..], &no_log, &NO_STORES].concat()).await;

@@ -10,10 +10,11 @@ use tests::program;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::history::is_unwell;
 use super::load::Load;
 use super::outcomes::{KINDS, Kind, Outcomes};
 use super::probe::{Seen, Shop};
-use super::site::Site;
+use super::site::{Process, Site};
 
 const AWAY_SECONDS: u64 = 8;
 /// A silent server is given up after seven seconds: it has to be so for longer, or nothing is refused.
@@ -50,6 +51,8 @@ struct Case {
     means: [Means; 5],
     /// Whether a change is taken, seen and found meanwhile.
     change: [bool; 3],
+    /// The role whose health tells it, and the check.
+    told: Option<(&'static str, &'static str)>,
 }
 
 const fn case(server: &'static str, how: How) -> Case {
@@ -61,7 +64,15 @@ const fn case(server: &'static str, how: How) -> Case {
         b"elasticsearch" => ([A, A, A, R, A], [true, true, false]),
         _ => ([A, A, A, A, A], [true, true, true]),
     };
-    Case { server, how, means, change }
+    let told = match server.as_bytes() {
+        b"postgres" => Some(("command-api", "event_log")),
+        // The relay gives it ten seconds.
+        b"kafka" => None,
+        b"mongodb" => Some(("query-api", "views")),
+        b"elasticsearch" => Some(("query-api", "search")),
+        _ => Some(("command-api", "cache")),
+    };
+    Case { server, how, means, change, told }
 }
 
 const CASES: [Case; 7] = [
@@ -80,6 +91,7 @@ struct Absence {
     back: Instant,
     watched_until: Instant,
     change: [bool; 3],
+    is_told: bool,
     seen: Result<Seen, String>,
 }
 
@@ -89,7 +101,7 @@ fn away() -> Duration {
 }
 
 impl Case {
-    async fn happen(&self, site: &Site, shop: &Shop) -> Absence {
+    async fn happen(&self, site: &Site, shop: &Shop, processes: &[Process]) -> Absence {
         let lasts = match self.how {
             How::Killed => {
                 site.servers.kill(self.server).await;
@@ -105,6 +117,13 @@ impl Case {
         let until = gone + lasts;
         let change = meanwhile(shop, until).await;
         sleep_until(until).await;
+        let is_told = match self.told {
+            Some((role, check)) => {
+                let process = processes.iter().find(|process| process.role == role).unwrap();
+                is_unwell(process.address, check).await
+            }
+            None => true,
+        };
         let back = match self.how {
             How::Killed => {
                 let servers = &site.servers;
@@ -127,12 +146,12 @@ impl Case {
         };
         let seen = shop.probe(back, BACK_WITHIN).await;
         sleep(STAYS).await;
-        Absence { gone, back, watched_until: Instant::now(), change, seen }
+        Absence { gone, back, watched_until: Instant::now(), change, is_told, seen }
     }
 
     /// What was not as it should be.
     fn judge(&self, absence: &Absence, outcomes: &Outcomes) -> Vec<String> {
-        let Absence { gone, back, watched_until, change, seen } = absence;
+        let Absence { gone, back, watched_until, change, is_told, seen } = absence;
         let mut wrong = vec![];
         let who = format!("{} {:?}", self.server, self.how);
         for (kind, means) in KINDS.into_iter().zip(self.means) {
@@ -159,6 +178,9 @@ impl Case {
                 "{who}: taken, seen, found: {change:?} instead of {:?}",
                 self.change
             ));
+        }
+        if !is_told {
+            wrong.push(format!("{who}: /health/ready does not tell it"));
         }
         wrong.extend(seen.as_ref().err().map(|why| format!("{who}: {why} after {BACK_WITHIN:?}")));
         wrong
@@ -213,7 +235,7 @@ async fn each_server_may_be_away_and_everything_comes_back_with_it() {
     sleep(STAYS).await;
     let mut absences = vec![];
     for case in CASES {
-        let absence = case.happen(&site, &shop).await;
+        let absence = case.happen(&site, &shop, &processes).await;
         absences.push((case, absence));
     }
     let outcomes = load.outcomes.clone();

@@ -82,13 +82,23 @@ impl Site {
 
 /// Up to where every view is, as the query API at this address follows them.
 async fn views_at(address: SocketAddr) -> Option<u64> {
-    views_say(address).await?.strip_prefix("at ")?.parse().ok()
+    check_says(address, "views").await?.strip_prefix("at ")?.parse().ok()
 }
 
-/// What the views' check of the process at this address says.
-pub(crate) async fn views_say(address: SocketAddr) -> Option<String> {
+/// Whether a check of the process at this address tells that something is wrong.
+pub(crate) async fn is_unwell(address: SocketAddr, name: &str) -> bool {
+    let report = http::send(address, ("GET", "/health/ready"), &[], b"").await.json();
+    let check = |check: &serde_json::Value| check["name"] == name && check["ok"] == false;
+    let degraded = format!("{name}: ");
+    let is_degraded = |told: &serde_json::Value| told.as_str().unwrap().starts_with(&degraded);
+    report["checks"].as_array().unwrap().iter().any(check)
+        || report["degraded"].as_array().unwrap().iter().any(is_degraded)
+}
+
+/// What a check of the process at this address says.
+pub(crate) async fn check_says(address: SocketAddr, name: &str) -> Option<String> {
     let ready = http::send(address, ("GET", "/health/ready"), &[], b"").await;
     let report = ready.json();
-    let views = report["checks"].as_array()?.iter().find(|check| check["name"] == "views")?;
-    views["detail"].as_str().map(str::to_owned)
+    let check = report["checks"].as_array()?.iter().find(|check| check["name"] == name)?;
+    check["detail"].as_str().map(str::to_owned)
 }

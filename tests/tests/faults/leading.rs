@@ -15,6 +15,7 @@ use tests::wait::eventually;
 use tests::{http, program};
 use tokio::time::{Instant, sleep};
 
+use super::history::check_says;
 use super::load::Load;
 use super::probe::Shop;
 use super::site::{Process, Site};
@@ -139,8 +140,12 @@ async fn a_relay_that_kafka_keeps_waiting_tells_its_backlog_and_ends_when_it_is_
     let backlog = async |relay: &Process| relay.metric("relay_backlog_events").await;
     let is_behind = async || (backlog(&relay).await >= Some(WAITING)).then_some(());
     eventually("it tells all that waits", is_behind).await;
-    // So that it has handed on all that the client takes.
-    sleep(STAYS).await;
+    // By then it has handed on all that the client takes.
+    eventually("it says why", async || {
+        let told = check_says(relay.address, "relay").await?;
+        told.starts_with("Kafka has acknowledged nothing for").then_some(())
+    })
+    .await;
     let stopped = site.stop(relay).await;
     assert!(stopped.status.success(), "{:?}: {}", stopped.status, stopped.said);
     assert!(stopped.took <= ENDS_WITHIN, "{:?}", stopped.took);

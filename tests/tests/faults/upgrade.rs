@@ -10,7 +10,7 @@ use tests::{http, program};
 use tokio::time::Instant;
 
 use super::gateway::Answer;
-use super::history::views_say;
+use super::history::check_says;
 use super::load::Load;
 use super::probe::{SEEN_WITHIN, Shop, send};
 use super::site::{Process, ROLES, Site};
@@ -107,7 +107,7 @@ async fn writers_before_readers_stop_the_views_until_the_readers_come() {
 
     let projector = processes.iter().find(|process| process.role == "projector").unwrap();
     let told = eventually("the projector says what it cannot read", async || {
-        let told = views_say(projector.address).await?;
+        let told = check_says(projector.address, "views").await?;
         told.contains("category.renamed").then_some(told)
     });
     println!("the older projector: {}", told.await);

@@ -47,9 +47,7 @@ impl Publisher {
     /// # Errors
     /// [`Error::Configuration`] says what has to be changed, [`Error::Unavailable`] what is down.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        let settings = Arc::new(Settings::parse(url)?);
-        topics::check(&settings).await?;
-        Ok(Self { settings })
+        Ok(Self { settings: super::check(url).await? })
     }
 
     /// Makes what topics are missing, reads the end of each partition and goes on from there.
