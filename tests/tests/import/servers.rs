@@ -1,5 +1,6 @@
 //! The same history on servers: the import ends with the documents and the search results that it has
-//! embedded, though every server and every role was killed on the way.
+//! embedded, and so do the roles that Kafka brings it to, though every server and every role was killed
+//! on the way.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -15,16 +16,18 @@ use tokio::process::Child;
 
 use super::source::{Everything, Place, many};
 
-const COPIES: usize = 24;
+const COPIES: usize = 48;
+const ROLES: [&str; 5] = ["relay", "projector", "projector", "command-api", "query-api"];
 const SERVERS: [&str; 4] = ["postgres", "kafka", "mongodb", "elasticsearch"];
 
-/// Where everything is, on these servers.
+/// Where everything is, on these servers. The import folds views of its own; what Kafka brings goes into
+/// other documents.
 struct Site {
     servers: Servers,
     folder: TempDir,
     log: String,
-    documents: String,
-    search: String,
+    documents: [String; 2],
+    search: [String; 2],
     bus: String,
 }
 
@@ -32,24 +35,33 @@ impl Site {
     async fn new() -> Self {
         let servers = Servers::start(&SERVERS).await;
         let log = servers.url("postgres");
-        let documents = format!("{}/jangteo", servers.url("mongodb"));
-        let search = servers.url("elasticsearch");
+        let of = ["by_import", "by_kafka"];
+        let documents = of.map(|name| format!("{}/{name}", servers.url("mongodb")));
+        let search = of.map(|name| format!("{}?prefix={name}", servers.url("elasticsearch")));
         let bus = format!("{}?partitions=3", servers.url("kafka"));
         let folder = tempfile::tempdir().unwrap();
         Self { servers, folder, log, documents, search, bus }
     }
 
+    fn places(&self) -> [Place<'_>; 2] {
+        [0, 1].map(|which| Place {
+            data: self.folder.path(),
+            log: Some(&self.log),
+            documents: Some(&self.documents[which]),
+            search: Some(&self.search[which]),
+        })
+    }
+
     fn place(&self) -> Place<'_> {
-        let (log, documents, search) =
-            (Some(&*self.log), Some(&*self.documents), Some(&*self.search));
-        Place { data: self.folder.path(), log, documents, search }
+        let [by_import, _] = self.places();
+        by_import
     }
 
     async fn role(&self, role: &str) -> Serving {
         let mut words = vec!["serve", "--role", role, "--listen", "127.0.0.1:0"];
         let data = self.folder.path().to_str().unwrap();
         words.extend(["--data", data, "--log", &self.log, "--bus", &self.bus]);
-        words.extend(["--documents", &self.documents, "--search", &self.search]);
+        words.extend(["--documents", &self.documents[1], "--search", &self.search[1]]);
         Serving::start(&words).await
     }
 
@@ -104,8 +116,12 @@ async fn whatever_is_killed_on_the_way_an_import_ends_as_it_does_embedded() {
     let end = whole["head"].as_u64().unwrap();
     let site = Site::new().await;
     site.place().migrate().await;
-    let mut relay = site.role("relay").await;
-    let mut projector = site.role("projector").await;
+    // Before a command API begins, which gives a new installation policies of its own.
+    site.importing(source.path(), end).await.kill().await.unwrap();
+    let mut roles = vec![];
+    for role in ROLES {
+        roles.push(site.role(role).await);
+    }
     for victim in SERVERS {
         let mut import = site.importing(source.path(), end).await;
         site.servers.kill(victim).await;
@@ -117,45 +133,25 @@ async fn whatever_is_killed_on_the_way_an_import_ends_as_it_does_embedded() {
         import.kill().await.unwrap();
         site.servers.up(&[victim]).await;
     }
-    let mut import = site.importing(source.path(), end).await;
-    relay.child.kill().await.unwrap();
-    projector.child.kill().await.unwrap();
-    import.kill().await.unwrap();
-    (relay, projector) = (site.role("relay").await, site.role("projector").await);
+    for (place, role) in ROLES.into_iter().enumerate() {
+        let mut import = site.importing(source.path(), end).await;
+        roles[place].child.kill().await.unwrap();
+        import.kill().await.unwrap();
+        println!("{role} was killed at {:?} of {end}", site.head().await);
+        roles[place] = site.role(role).await;
+    }
 
     let last = site.place().import(source.path()).await;
     assert_eq!(last["totals"], whole["totals"]);
     assert_eq!(last["differences"], json!([]));
-    assert_eq!(site.place().verify().await["findings"], json!([]));
     let (one, other) = (embedded.history().await, site.place().history().await);
     assert_eq!(one.len(), other.len());
     assert_eq!(one.iter().zip(&other).find(|(one, other)| one != other), None);
-    let (one, other) = (embedded.everything().await, site.place().everything().await);
-    assert_same(&one, &other);
-    drop((relay, projector));
-}
-
-#[tokio::test]
-async fn kafka_alone_brings_every_view_what_the_log_brings() {
-    let source = tempfile::tempdir().unwrap();
-    many(source.path(), 2);
-    let embedded = tempfile::tempdir().unwrap();
-    let embedded = Place::embedded(embedded.path());
-    embedded.migrate().await;
-    let head = embedded.import(source.path()).await["head"].as_u64().unwrap();
-    let mut site = Site::new().await;
-    site.place().migrate().await;
-    // The import folds views of its own; what Kafka brings goes into other documents.
-    site.place().import(source.path()).await;
-    site.documents = format!("{}/by_kafka", site.servers.url("mongodb"));
-    site.search = format!("{}?prefix=by_kafka", site.servers.url("elasticsearch"));
-    let (relay, one, two) =
-        (site.role("relay").await, site.role("projector").await, site.role("projector").await);
     let expected = embedded.everything().await;
-    patiently("the views get there", async || site.place().has_reached(head).await.then_some(()))
-        .await;
-    assert_eq!(site.place().verify().await["findings"], json!([]));
-    let found = site.place().everything().await;
-    assert_same(&expected, &found);
-    drop((relay, one, two));
+    for place in site.places() {
+        patiently("the views get there", async || place.has_reached(end).await.then_some(())).await;
+        assert_eq!(place.verify().await["findings"], json!([]));
+        assert_same(&expected, &place.everything().await);
+    }
+    drop(roles);
 }
