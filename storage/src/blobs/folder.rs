@@ -1,5 +1,5 @@
-//! Blobs in a folder. Links to them lead to our own HTTP, so that a client does the same on either
-//! store; their secret lies beside the folder, in `FOLDER.links`.
+//! Blobs in a folder. Links to them are for our own HTTP to serve, so that a client does the same on
+//! either store; their secret lies beside the folder, in `FOLDER.links`.
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;

@@ -1,4 +1,4 @@
-//! A folder, and its links, which our HTTP serves as [`Place::follow`] does here.
+//! A folder, and its links, followed as our own HTTP will.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
