@@ -16,6 +16,11 @@ pub struct CacheOptions {
 }
 
 impl CacheOptions {
+    #[must_use]
+    pub const fn new(cache: Option<String>) -> Self {
+        Self { cache }
+    }
+
     /// A server that is away is no problem: it is done without, until it answers.
     ///
     /// # Errors

@@ -1,6 +1,10 @@
 //! On what a product under test keeps its things: places of its own for each test.
 
+use std::path::Path;
+
 use jangteo::stores::Urls;
+#[cfg(feature = "real")]
+use storage::keys;
 
 use crate::postgres;
 
@@ -21,16 +25,17 @@ pub enum Stack {
 pub struct Places {
     pub urls: Urls,
     pub bus: Option<String>,
+    pub cache: Option<String>,
 }
 
 impl Stack {
-    /// New and empty places.
-    pub async fn places(self) -> Places {
+    /// New and empty places; the folder keeps what is secret.
+    pub async fn places(self, folder: &Path) -> Places {
         match self {
             Self::Embedded => Places::default(),
-            Self::Postgres => Places { urls: on_postgres().await, bus: None },
+            Self::Postgres => Places { urls: on_postgres().await, ..Places::default() },
             #[cfg(feature = "real")]
-            Self::Real => real().await,
+            Self::Real => real(folder).await,
         }
     }
 }
@@ -39,9 +44,10 @@ async fn on_postgres() -> Urls {
     Urls { log: Some(postgres::new_database().await), ..Urls::default() }
 }
 
-/// A database, a set of topics, an index prefix: each with a name that no other test has.
+/// Databases, a set of topics, prefixes of indices and of what is cached: each with a name that no other
+/// test has.
 #[cfg(feature = "real")]
-async fn real() -> Places {
+async fn real(folder: &Path) -> Places {
     let server = |name: &str| {
         let variable = format!("JANGTEO_TEST_{name}");
         std::env::var(&variable)
@@ -51,5 +57,10 @@ async fn real() -> Places {
     let documents = Some(format!("{}/{name}", server("MONGODB").trim_end_matches('/')));
     let search = Some(format!("{}?prefix={name}", server("ELASTICSEARCH")));
     let bus = Some(format!("{}?prefix={name}&partitions=3", server("KAFKA")));
-    Places { urls: Urls { documents, search, ..on_postgres().await }, bus }
+    let cache = Some(format!("{}?prefix={name}", server("REDIS")));
+    let master = folder.join("master_key");
+    let keys = format!("{}?master={}", postgres::new_database().await, master.display());
+    keys::migrate(&keys).await.unwrap();
+    let urls = Urls { documents, search, keys: Some(keys), ..on_postgres().await };
+    Places { urls, bus, cache }
 }

@@ -50,13 +50,13 @@ impl Stage {
     /// When a store cannot be opened.
     pub async fn on(stack: Stack) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let Places { urls, bus } = stack.places().await;
+        let Places { urls, bus, cache } = stack.places(folder.path()).await;
         let store_options = StoreOptions::in_folder(folder.path(), urls);
         let bus_options = BusOptions::new(bus);
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let http_options = HttpOptions {
             listen,
-            cache: CacheOptions::default(),
+            cache: CacheOptions::new(cache),
             requests_per_minute: 0,
             route_limits: vec![],
             trusted_proxies: 0,

@@ -47,6 +47,7 @@ impl Stack {
             log: Some(self.database.url.clone()),
             documents: Some(self.documents.clone()),
             search: Some(self.search.clone()),
+            ..Urls::default()
         };
         Site::on(roles, urls, BusOptions::new(Some(self.topics.url.clone())), world).await
     }

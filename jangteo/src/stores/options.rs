@@ -102,6 +102,7 @@ pub struct Urls {
     pub log: Option<String>,
     pub documents: Option<String>,
     pub search: Option<String>,
+    pub keys: Option<String>,
 }
 
 /// Where one store is kept.
@@ -168,9 +169,9 @@ impl StoreOptions {
     /// All in one folder, but for what is named.
     #[must_use]
     pub fn in_folder(data: &Path, urls: Urls) -> Self {
-        let Urls { log, documents, search } = urls;
+        let Urls { log, documents, search, keys } = urls;
         let log = LogOptions { data: data.to_owned(), log };
-        Self { views: ViewOptions { log, documents, search }, keys: None }
+        Self { views: ViewOptions { log, documents, search }, keys }
     }
 
     #[must_use]

@@ -99,7 +99,7 @@ impl Place<'_> {
     fn urls(&self) -> Urls {
         let owned = |url: Option<&str>| url.map(str::to_owned);
         let (documents, search) = (owned(self.documents), owned(self.search));
-        Urls { log: owned(self.log), documents, search }
+        Urls { log: owned(self.log), documents, search, ..Urls::default() }
     }
 
     pub(crate) async fn migrate(&self) {

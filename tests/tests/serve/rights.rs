@@ -89,7 +89,7 @@ mod real {
     async fn on_servers_too_and_the_relay_needs_the_log_alone() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().to_str().unwrap();
-        let Places { urls, bus } = Stack::Real.places().await;
+        let Places { urls, bus, .. } = Stack::Real.places(folder.path()).await;
         let (documents, search) = (urls.documents.unwrap(), urls.search.unwrap());
         let owner = urls.log.unwrap();
         let _ = run(&["migrate", "--json", "--data", data, "--log", &owner]).await.well();
