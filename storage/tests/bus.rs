@@ -21,6 +21,10 @@ mod published;
 #[cfg(test)]
 #[path = "bus/real_log.rs"]
 mod real_log;
+#[cfg(test)]
+#[cfg(all(feature = "kafka", feature = "real"))]
+#[path = "bus/stored.rs"]
+mod stored;
 
 #[cfg(test)]
 mod tail {

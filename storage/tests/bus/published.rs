@@ -19,6 +19,8 @@ use tokio::time::Instant;
 
 /// The given log is of some years ago: Kafka would remove its messages.
 pub(crate) const SHAPE: &str = "partitions=4&retention_hours=1000000";
+/// Of each topic.
+pub(crate) const PARTITIONS: i32 = 4;
 const TOPICS: [&str; 3] = ["transaction.events", "listing.events", "user.events"];
 
 /// Topics of a prefix of their own, removed at the end. A folder lends them a name that no other has.
@@ -58,7 +60,7 @@ impl Topics {
         self.client().create().unwrap()
     }
 
-    fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         TOPICS.iter().map(|topic| format!("{}{topic}", self.prefix())).collect()
     }
 
@@ -73,7 +75,7 @@ impl Topics {
     pub(crate) async fn truncate(&self) {
         let mut all = TopicPartitionList::new();
         for topic in self.names() {
-            (0..4).for_each(|number| {
+            (0..PARTITIONS).for_each(|number| {
                 all.add_partition_offset(&topic, number, Offset::End).unwrap();
             });
         }

@@ -134,6 +134,14 @@ mod tests {
         assert_eq!(settings.prefix, "shop.");
         assert_eq!((settings.partitions, settings.replication), (3, 1));
         assert_eq!(settings.retention_hours, 168);
+        assert_eq!(Settings::parse("kafka://one:9092").unwrap().partitions, 12);
+    }
+
+    #[test]
+    fn a_writer_sends_each_message_once_and_waits_for_every_replica() {
+        let config = Settings::parse("kafka://one:9092").unwrap().writing_client();
+        assert_eq!(config.get("enable.idempotence"), Some("true"));
+        assert_eq!(config.get("acks"), Some("all"));
     }
 
     #[test]
