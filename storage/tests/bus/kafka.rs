@@ -17,7 +17,7 @@ contract::run_on!(|log| Arc::new(Published::new(log)));
 
 /// Publishes what the log holds, and a watermark.
 async fn publish(publisher: &Publisher, log: &SharedLog, epoch: u32, published: u64) {
-    let mut publication = publisher.begin(Epoch(epoch), Position(published)).await.unwrap();
+    let mut publication = begun(publisher, epoch, published).await;
     while publication.step(log).await.unwrap() {}
     publication.flush().await.unwrap();
 }
@@ -61,8 +61,8 @@ async fn two_who_publish_at_once_only_repeat_each_other() {
     let log = GivenLog::of(2_000);
     let published = Published::new(log);
     let publisher = published.publisher().await;
-    let mut one = publisher.begin(Epoch(1), Position(0)).await.unwrap();
-    let mut two = publisher.begin(Epoch(1), Position(0)).await.unwrap();
+    let mut one = begun(&publisher, 1, 0).await;
+    let mut two = begun(&publisher, 1, 0).await;
     while one.step(&published.log).await.unwrap() | two.step(&published.log).await.unwrap() {}
     let (one, two) = tokio::join!(one.flush(), two.flush());
     assert_eq!((one.unwrap(), two.unwrap()), (Position(2_000), Position(2_000)));
@@ -90,7 +90,7 @@ async fn topics_that_were_lost_are_made_again_and_nothing_is_missed() {
     published.topics.delete().await;
     log.grow(401..=500);
     let publisher = published.publisher().await;
-    let mut publication = begun(&publisher, Position(400)).await;
+    let mut publication = begun(&publisher, 1, 400).await;
     while publication.step(&published.log).await.unwrap() {}
     publication.flush().await.unwrap();
     let mut delivered = vec![];
@@ -155,7 +155,7 @@ async fn a_hole_in_the_log_is_an_alarm_before_anything_is_published_beyond_it() 
     log.grow(7..=9);
     let published = Published::new(log);
     let publisher = published.publisher().await;
-    let mut publication = publisher.begin(Epoch(1), Position(0)).await.unwrap();
+    let mut publication = begun(&publisher, 1, 0).await;
     let alarm = publication.step(&published.log).await.unwrap_err();
     assert!(alarm.to_string().contains("position 6"), "{alarm}");
     assert_eq!(publication.flush().await.unwrap(), Position(0));

@@ -104,10 +104,10 @@ pub(crate) struct Published {
 
 /// As the relay does, it begins again: a topic that is being deleted can neither be made nor written
 /// yet, and one that was just made may not be known everywhere.
-pub(crate) async fn begun(publisher: &Publisher, published: Position) -> Publication {
+pub(crate) async fn begun(publisher: &Publisher, epoch: u32, published: u64) -> Publication {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
-        match publisher.begin(Epoch(1), published).await {
+        match publisher.begin(Epoch(epoch), Position(published)).await {
             Ok(publication) => return publication,
             Err(error) => assert!(Instant::now() < deadline, "{error:?}"),
         }
@@ -132,7 +132,7 @@ impl Published {
             let publisher = self.publisher().await;
             let bus = KafkaBus::open(&self.topics.url(SHAPE), Arc::clone(&self.log)).await;
             let log = Arc::clone(&self.log);
-            let mut publication = begun(&publisher, Position(0)).await;
+            let mut publication = begun(&publisher, 1, 0).await;
             let publishing = async move {
                 loop {
                     match publication.step(&log).await {

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use events_schema::envelope::{Epoch, Position};
 use rdkafka::admin::{AdminOptions, ResourceSpecifier};
 use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::message::Headers;
 use rdkafka::{Message, Offset, TopicPartitionList};
 
 use super::log::GivenLog;
-use super::published::{PARTITIONS, Published, Topics};
+use super::published::{PARTITIONS, Published, Topics, begun};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -52,7 +51,7 @@ async fn a_new_leader_reads_where_kafka_ends_and_repeats_nothing() {
         log.grow(begin..=end);
         // It has heard of nothing that was published before.
         let publisher = published.publisher().await;
-        let mut publication = publisher.begin(Epoch(1), Position(0)).await.unwrap();
+        let mut publication = begun(&publisher, 1, 0).await;
         while publication.step(&published.log).await.unwrap() {}
         publication.flush().await.unwrap();
         assert_eq!(published.topics.events().await, (1..=end).collect::<Vec<_>>());
@@ -62,7 +61,7 @@ async fn a_new_leader_reads_where_kafka_ends_and_repeats_nothing() {
 #[tokio::test]
 async fn topics_are_made_as_the_url_says() {
     let published = Published::new(GivenLog::of(0));
-    published.publisher().await.begin(Epoch(1), Position(0)).await.unwrap();
+    begun(&published.publisher().await, 1, 0).await;
     let admin = published.topics.admin();
     for topic in published.topics.names() {
         let metadata = admin.inner().fetch_metadata(Some(&topic), PATIENCE).unwrap();
