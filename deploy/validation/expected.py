@@ -203,5 +203,6 @@ def switch(documents, serving):
             yield f"Service {name} leads to {selector.get('jangteo/colour')}"
     for deployment in of_kind(documents, "Deployment"):
         colour = label(deployment, "jangteo/colour")
-        if colour and (deployment["spec"].get("replicas") == 0) != (colour != serving):
-            yield f"{deployment['metadata']['name']}: {deployment['spec'].get('replicas')} of them"
+        stands = deployment["spec"].get("replicas") == 0
+        if colour and stands != (colour != serving):
+            yield f"{deployment['metadata']['name']}: {'stands' if stands else 'runs'}, where {serving} serves"

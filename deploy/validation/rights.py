@@ -115,7 +115,11 @@ def elasticsearch(secrets):
     read, more, cluster = map(names, text.groups())
     allowed = {MAY_READ: read, MAY_WRITE: read | more}
     indices = re.search(r"on the indices `PREFIX(\S*)`", said).group(1)
-    roles = yaml.safe_load((DEPLOY / "elasticsearch/roles.yml").read_text())
+    try:
+        roles = yaml.safe_load((DEPLOY / "elasticsearch/roles.yml").read_text())
+    except yaml.YAMLError as error:
+        yield f"roles.yml is no YAML: {error}"
+        return
     start = (DEPLOY / "elasticsearch/start").read_text()
     made = re.search(r"for user in (.*); do", start).group(1).split()
     assert '-r "jangteo_$user"' in start, "deploy/elasticsearch/start gives no role"
