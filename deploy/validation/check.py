@@ -1,7 +1,9 @@
-"""Holds what the deployment names against what there is: files, secrets, variables, metrics, anchors.
+"""Holds what the deployment names against what there is: files, secrets, variables, metrics, anchors,
+rights; and against what there must be (expected.py).
 
-    check.py PROJECT HELP BUILT…    the compose project as JSON, what `jangteo` says of its options,
-                                    and each overlay as it was built
+    check.py FOLDER    where deploy/validate has left project.json (of compose), mongodb.json (what begin.js
+                       makes), user (of our image), help (what `jangteo` says of its options), and each
+                       overlay as it was built, as built/NAME.yaml
 
 Prints a line for each thing checked, what is wrong below it; exits with 1 where anything is.
 """
@@ -11,13 +13,21 @@ import re
 import sys
 from pathlib import Path
 
+import expected
+import rights
 import yaml
 
 DEPLOY = Path(__file__).resolve().parent.parent
 ROOT = DEPLOY.parent
 # Not ours: Prometheus's own, those of node_exporter and of the kubelet.
 FOREIGN = re.compile(r"up|ALERTS|node_\w+|kubelet_volume_stats_\w+")
-ONE_SHOT = {"migrate", "bucket"}
+# Which pods of the APIs an overlay has, and how many at least; which colour serves, where there are two.
+COLOURS = ("-blue", "-green")
+OVERLAYS = {
+    "small": (("",), 2, None),
+    "production": (COLOURS, 3, "blue"),
+    "switched": (COLOURS, 3, "green"),
+}
 
 
 def known_variables(text):
@@ -92,8 +102,6 @@ def compose_services(project):
             yield f"{name}: may gain privileges"
         if service.get("privileged") or "ALL" not in service.get("cap_drop", []):
             yield f"{name}: keeps the capabilities of its image"
-        if not service.get("healthcheck") and name not in ONE_SHOT | {"node"}:
-            yield f"{name}: no health check"
         image = service["image"]
         if not re.search(r":v?\d+\.\d+", image):
             yield f"{name}: {image} is not pinned"
@@ -297,35 +305,62 @@ def dashboard(path, emitted):
             yield from unknown_metrics(query["expr"], emitted)
 
 
-def main(project_path, help_path, *built):
-    global ROLES, SECRETS
-    project = json.loads(Path(project_path).read_text())
-    said = Path(help_path).read_text()
-    known, emitted = known_variables(said), known_metrics()
-    ROLES = known_roles(said)
-    SECRETS = Path(project["secrets"]["ca"]["file"]).parent.parent
-    report = Report()
+def compose(report, project, known):
     report.check("compose: limits, rights, pins, secrets from files", compose_services(project))
+    report.check("compose: every server, watched, with a volume where it keeps something",
+                 expected.containers(project))
+    report.check("compose: one network leads outside", expected.networks(project))
     report.check("compose: every file and secret is there and used", compose_files(project))
     report.check("compose: networks lead where URLs point", urls(project))
     report.check("compose: variables and roles are the program's", (
         finding for name, service in project["services"].items()
         for finding in variables(service.get("environment") or {}, known, name)
     ))
-    for path in map(Path, built):
-        documents = list(yaml.safe_load_all(path.read_text()))
-        name = path.stem
-        report.check(f"{name}: pods are confined, limited, probed", kubernetes_pods(documents))
-        report.check(f"{name}: variables are the program's, secrets' files are there",
-                     kubernetes_variables(documents, known))
-        if name != "migrate":
-            report.check(f"{name}: selectors find their pods", kubernetes_selectors(documents))
-        adapter = (DEPLOY / "kubernetes/adapter-rules.yaml").read_text()
-        report.check(f"{name}: autoscalers go by metrics that are there", (
-            finding for metric in external_metrics(documents)
-            for finding in [*unknown_metrics(metric, emitted),
-                            *([] if f"as: {metric}" in adapter else [f"no rule serves {metric}"])]
-        ))
+
+
+def kubernetes(report, name, documents, known, emitted):
+    report.check(f"{name}: pods are confined, limited, probed", kubernetes_pods(documents))
+    report.check(f"{name}: variables are the program's, secrets' files are there",
+                 kubernetes_variables(documents, known))
+    if name == "migrate":
+        return
+    report.check(f"{name}: selectors find their pods", kubernetes_selectors(documents))
+    adapter = (DEPLOY / "kubernetes/adapter-rules.yaml").read_text()
+    report.check(f"{name}: autoscalers go by metrics that are there", (
+        finding for metric in external_metrics(documents)
+        for finding in [*unknown_metrics(metric, emitted),
+                        *([] if f"as: {metric}" in adapter else [f"no rule serves {metric}"])]
+    ))
+    suffixes, apis_min, serving = OVERLAYS[name]
+    report.check(f"{name}: every role, scaled, and not emptied at once",
+                 expected.pods(documents, suffixes, apis_min))
+    report.check(f"{name}: policies allow what is needed and no more", expected.policies(documents))
+    if serving:
+        report.check(f"{name}: {serving} serves, and alone", expected.switch(documents, serving))
+
+
+def main(folder):
+    global ROLES, SECRETS
+    folder = Path(folder)
+    project = json.loads((folder / "project.json").read_text())
+    said = (folder / "help").read_text()
+    known, emitted = known_variables(said), known_metrics()
+    ROLES = known_roles(said)
+    SECRETS = Path(project["secrets"]["ca"]["file"]).parent.parent
+    built = {path.stem: list(yaml.safe_load_all(path.read_text())) for path in sorted(folder.glob("built/*.yaml"))}
+    report = Report()
+    report.check("what is built is all that is expected",
+                 expected.unlike("overlays", built.keys(), {"migrate", *OVERLAYS}))
+    report.check("the image runs as a number that is not root",
+                 expected.image((folder / "user").read_text().strip(), sum(built.values(), [])))
+    compose(report, project, known)
+    for name, documents in built.items():
+        kubernetes(report, name, documents, known, emitted)
+    report.check("rights: each role has URLs of what it uses", rights.stores_of_roles(SECRETS))
+    # Nothing, where the script was not understood.
+    made = json.loads((folder / "mongodb.json").read_text() or '{"roles": [], "users": []}')
+    report.check("rights: MongoDB's users", rights.mongodb(made, SECRETS))
+    report.check("rights: Elasticsearch's users", rights.elasticsearch(SECRETS))
     report.check("alerts: runbooks, tests, metrics", alerts(emitted))
     boards = sorted((DEPLOY / "grafana/dashboards").glob("*.json"))
     for path in boards:

@@ -1,7 +1,8 @@
-// Reads the compose file as `docker compose` does, with the library that it is made of, and the
-// Dockerfiles as BuildKit does; prints the compose project as JSON. Nothing is run.
+// Reads what is deployed as those do for whom it is written. Nothing is started.
 //
-//	validation COMPOSE DOCKERFILE…
+//	validation compose FILE       prints the project as JSON, read with the library of `docker compose`
+//	validation dockerfile FILE    prints the user of the image, read with the library of BuildKit
+//	validation mongodb FILE       prints as JSON what the script makes in a server that is empty
 package main
 
 import (
@@ -17,43 +18,41 @@ import (
 )
 
 func main() {
-	if err := run(os.Args[1], os.Args[2:]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	read := map[string]func(string) (string, error){
+		"compose": compose, "dockerfile": dockerfile, "mongodb": mongodb,
+	}
+	kind, path := os.Args[1], os.Args[2]
+	text, err := read[kind](path)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", path, err)
 		os.Exit(1)
 	}
+	fmt.Println(text)
 }
 
-func run(compose string, dockerfiles []string) error {
-	for _, path := range dockerfiles {
-		if err := dockerfile(path); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	options, err := cli.NewProjectOptions([]string{compose}, cli.WithEnvFiles(), cli.WithDotEnv)
+func compose(path string) (string, error) {
+	options, err := cli.NewProjectOptions([]string{path}, cli.WithEnvFiles(), cli.WithDotEnv)
 	if err != nil {
-		return err
+		return "", err
 	}
 	project, err := options.LoadProject(context.Background())
 	if err != nil {
-		return err
+		return "", err
 	}
 	text, err := project.MarshalJSON()
-	if err != nil {
-		return err
-	}
-	_, err = os.Stdout.Write(text)
-	return err
+	return string(text), err
 }
 
-func dockerfile(path string) error {
+// The user is that of the base, and nothing is printed, where the last stage names none.
+func dockerfile(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer file.Close()
 	read, err := parser.Parse(file)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var warnings []string
 	for _, warning := range read.Warnings {
@@ -64,11 +63,18 @@ func dockerfile(path string) error {
 			warnings = append(warnings, rule+": "+message)
 		},
 	})
-	if _, _, err := instructions.Parse(read.AST, lint); err != nil {
-		return err
+	stages, _, err := instructions.Parse(read.AST, lint)
+	if err != nil {
+		return "", err
 	}
 	if len(warnings) > 0 {
-		return fmt.Errorf("%s", strings.Join(warnings, "; "))
+		return "", fmt.Errorf("%s", strings.Join(warnings, "; "))
 	}
-	return nil
+	user := ""
+	for _, command := range stages[len(stages)-1].Commands {
+		if named, is := command.(*instructions.UserCommand); is {
+			user = named.User
+		}
+	}
+	return user, nil
 }
