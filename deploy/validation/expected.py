@@ -11,7 +11,7 @@ class Container(NamedTuple):
 
     role: str = ""
     # Where the server keeps what outlives its container.
-    keeps: str = ""
+    keeps: tuple[str, ...] = ()
     # It does its work once.
     ends: bool = False
     # What of it this machine and others reach.
@@ -25,16 +25,16 @@ CONTAINERS = {
     "projector": Container(role="projector"),
     "relay": Container(role="relay"),
     "gateway": Container(published=(":8443",)),
-    "postgres": Container(keeps="/var/lib/postgresql/data"),
-    "kafka": Container(keeps="/var/lib/kafka/data"),
-    "mongodb": Container(keeps="/data/db"),
-    "elasticsearch": Container(keeps="/usr/share/elasticsearch/data"),
+    "postgres": Container(keeps=("/var/lib/postgresql/data", "/archive")),
+    "kafka": Container(keeps=("/var/lib/kafka/data",)),
+    "mongodb": Container(keeps=("/data/db",)),
+    "elasticsearch": Container(keeps=("/usr/share/elasticsearch/data",)),
     "valkey": Container(),
-    "s3": Container(keeps="/data"),
+    "s3": Container(keeps=("/data",)),
     "bucket": Container(ends=True),
-    "prometheus": Container(keeps="/prometheus"),
+    "prometheus": Container(keeps=("/prometheus",)),
     "node": Container(),
-    "grafana": Container(keeps="/var/lib/grafana", published=("127.0.0.1:3000",)),
+    "grafana": Container(keeps=("/var/lib/grafana",), published=("127.0.0.1:3000",)),
 }
 
 APIS = ("command-api", "query-api")
@@ -90,8 +90,8 @@ def containers(project):
             yield f"{name}: {'is started again' if wanted.ends else 'is not started again'} where it ends"
         volumes = [volume for volume in service.get("volumes", []) if volume["type"] == "volume"]
         kept = {volume["target"] for volume in volumes if volume.get("source") in project["volumes"]}
-        if kept != ({wanted.keeps} if wanted.keeps else set()):
-            yield f"{name}: keeps {sorted(kept)} in volumes that have names, not {wanted.keeps or 'nothing'}"
+        if kept != set(wanted.keeps):
+            yield f"{name}: keeps {sorted(kept)} in volumes that have names, not {sorted(wanted.keeps)}"
         ports = {f"{port.get('host_ip', '')}:{port['published']}" for port in service.get("ports", [])}
         yield from unlike(f"{name}: ports", ports, set(wanted.published))
 

@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -57,6 +58,9 @@ def done(*command, **environment):
     return ran.stdout.strip()
 
 
+WAL_PIECE_BYTES = 16 << 20
+
+
 class Cluster:
     def __init__(self, folder):
         self.folder = folder / "postgres"
@@ -92,6 +96,12 @@ class Cluster:
         settings = re.sub(r"^listen_addresses .*$", "", settings, flags=re.M)
         for name in ("postgresql.conf", "pg_hba.conf"):
             settings = settings.replace(f"/etc/jangteo/{name}", f"{self.folder}/{name}")
+        archive = self.folder / "archive"
+        archive.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            shutil.chown(archive, "postgres")
+        command = self.own("archive_command", (rights.DEPLOY / "postgres/archive").read_text())
+        settings = settings.replace("/etc/jangteo/archive ", f"{command} ").replace("/archive/%f", f"{archive}/%f")
         self.own("pg_hba.conf", (rights.DEPLOY / "postgres/pg_hba.conf").read_text())
         for kind in ("crt", "key"):
             self.own(f"server.{kind}", (self.secrets / f"tls/postgres.{kind}").read_text())
@@ -186,10 +196,25 @@ def connects(cluster):
             yield f"{sorted(may)} may connect to {database}, not {sorted(wanted)} and its owner"
 
 
+def archives(cluster):
+    """A piece of WAL that is finished stands in the archive, whole."""
+    done("psql", "-qtA", "--command=SELECT pg_switch_wal()", cluster.reach(cluster.url("migrate", "log")))
+    until, sizes = time.monotonic() + 20, []
+    while not sizes and time.monotonic() < until:
+        time.sleep(0.1)
+        pieces = (cluster.folder / "archive").iterdir()
+        sizes = [piece.stat().st_size for piece in pieces if piece.suffix != ".part"]
+    if not sizes or set(sizes) != {WAL_PIECE_BYTES}:
+        yield f"the archive has pieces of these sizes: {sizes}"
+
+
 def main(folder, program):
     folder = Path(folder)
     cluster = Cluster(folder)
     cluster.make_roles(json.loads((folder / "project.json").read_text()))
+    # So that somebody who gets in can finish a piece of WAL.
+    switch = "--command=GRANT EXECUTE ON FUNCTION pg_switch_wal() TO jangteo_owner"
+    done("psql", "-q", switch, f"postgres://postgres@127.0.0.1:{cluster.port}/{LOG}")
     cluster.take_settings()
     findings = list(connects(cluster))
     cluster.migrate(program)
@@ -197,7 +222,7 @@ def main(folder, program):
     found = json.loads(told.stdout)
     members = {name: set(of["roles"]) for name, of in found.items()}
     attributes = {name: set(of["may"]) for name, of in found.items()}
-    findings += [*rights.postgres(members, attributes), *logins(cluster), *grants(cluster)]
+    findings += [*rights.postgres(members, attributes), *logins(cluster), *grants(cluster), *archives(cluster)]
     print("\n".join(findings))
     return 1 if findings else 0
 
