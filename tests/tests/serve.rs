@@ -7,6 +7,10 @@ mod cache;
 #[path = "serve/forgetting.rs"]
 mod forgetting;
 #[cfg(test)]
+#[cfg(feature = "real")]
+#[path = "serve/refused.rs"]
+mod refused;
+#[cfg(test)]
 #[path = "serve/rights.rs"]
 mod rights;
 #[cfg(test)]

@@ -36,6 +36,10 @@ pub(super) async fn none(server: &Server, prefix: &str, access: Access) -> Resul
                            privilege monitor";
             return Err(Error::Configuration(refused.to_owned()));
         }
+        Err(Failure::Silent(Error::Unavailable(error))) if error.is::<serde_json::Error>() => {
+            let other = "what answers there is neither Elasticsearch nor OpenSearch".to_owned();
+            return Err(Error::Configuration(other));
+        }
         answer => answer?,
     };
     let mut problems: Vec<String> = too_old(&root.version).into_iter().collect();
