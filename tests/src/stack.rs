@@ -1,6 +1,8 @@
 //! On what a product under test keeps its things: places of its own for each test.
 
 use jangteo::stores::Urls;
+#[cfg(feature = "real")]
+use storage::documents::database_url::database_url;
 
 use crate::postgres;
 
@@ -48,7 +50,7 @@ async fn real() -> Places {
             .unwrap_or_else(|_| panic!("{variable} is not set: run ./check --real"))
     };
     let name = format!("jangteo_{}", storage::world::World::system().uuid().simple());
-    let documents = Some(format!("{}/{name}", server("MONGODB").trim_end_matches('/')));
+    let documents = Some(database_url(&server("MONGODB"), &name));
     let search = Some(format!("{}?prefix={name}", server("ELASTICSEARCH")));
     let bus = Some(format!("{}?prefix={name}&partitions=3", server("KAFKA")));
     Places { urls: Urls { documents, search, ..on_postgres().await }, bus }
