@@ -35,5 +35,11 @@ async fn a_server_that_is_not_there_is_unavailable_soon() {
 }
 
 #[cfg(feature = "real")]
+#[path = "mongodb/commands.rs"]
+mod commands;
+#[cfg(feature = "real")]
+#[path = "mongodb/proxy.rs"]
+mod proxy;
+#[cfg(feature = "real")]
 #[path = "mongodb/real.rs"]
 mod real;

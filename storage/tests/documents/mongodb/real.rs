@@ -10,13 +10,13 @@ use crate::contract::{self, ORDERS, g};
 use crate::{read_only, together};
 
 /// A database of its own, removed at the end if the server still does so. Its folder lends it a name that no other has.
-struct Database {
+pub(super) struct Database {
     server: String,
     folder: TempDir,
 }
 
 impl Database {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let server = std::env::var("JANGTEO_TEST_MONGODB").unwrap();
         let folder = tempfile::Builder::new().prefix("jangteo_").tempdir().unwrap();
         Self { server, folder }
@@ -26,7 +26,7 @@ impl Database {
         self.folder.path().file_name().unwrap().to_str().unwrap().to_owned()
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         database_url(&self.server, &self.name())
     }
 
