@@ -1,7 +1,8 @@
 //! What runs on a server.
 
-use mongodb::Client;
 use mongodb::bson::{Document, doc};
+use mongodb::options::IndexOptions;
+use mongodb::{Client, IndexModel};
 use storage::documents::database_url::database_url;
 use storage::documents::{Error, Generation, SharedDocuments, open, open_read_only};
 use tempfile::TempDir;
@@ -86,12 +87,35 @@ async fn declared_indexes_are_there() {
 }
 
 #[tokio::test]
-async fn an_index_of_that_name_on_other_fields_is_a_configuration_error() {
-    let (database, documents) = a_store().await;
-    let stored = database.database().await.collection::<Document>("orders_g1");
-    let options = mongodb::options::IndexOptions::builder().name("placed".to_owned()).build();
-    let other = mongodb::IndexModel::builder().keys(doc! { "x": 1 }).options(options).build();
-    stored.create_index(other).await.unwrap();
-    let refused = documents.declare(&ORDERS, g(1)).await;
-    assert!(matches!(refused, Err(Error::Configuration(_))), "{refused:?}");
+async fn an_index_of_that_name_that_does_not_serve_is_a_configuration_error() {
+    let unique = IndexOptions::builder().unique(true).build();
+    let sparse = IndexOptions::builder().sparse(true).build();
+    let some = doc! { "f.placed": { "$gt": 5_i64 } };
+    let partial = IndexOptions::builder().partial_filter_expression(some).build();
+    let (usual, ours) = (IndexOptions::default(), doc! { "f.placed": 1, "_id": 1 });
+    for (keys, options, serves) in [
+        (ours.clone(), usual.clone(), true),
+        (doc! { "f.placed": 1_i64, "_id": 1.0 }, usual.clone(), true),
+        (doc! { "x": 1 }, usual.clone(), false),
+        (doc! { "_id": 1, "f.placed": 1 }, usual.clone(), false),
+        (doc! { "f.placed": -1, "_id": 1 }, usual.clone(), false),
+        (doc! { "f.placed": 1, "_id": -1 }, usual, false),
+        (ours.clone(), unique, false),
+        (ours.clone(), sparse, false),
+        (ours, partial, false),
+    ] {
+        let (database, documents) = a_store().await;
+        let stored = database.database().await.collection::<Document>("orders_g1");
+        let mut options = options;
+        options.name = Some("placed".to_owned());
+        let there = format!("{keys} {options:?}");
+        let model = IndexModel::builder().keys(keys).options(options).build();
+        stored.create_index(model).await.unwrap();
+        let declared = documents.declare(&ORDERS, g(1)).await;
+        match declared {
+            Ok(()) => assert!(serves, "{there}"),
+            Err(Error::Configuration(_)) => assert!(!serves, "{there}: {declared:?}"),
+            Err(_) => panic!("{there}: {declared:?}"),
+        }
+    }
 }
