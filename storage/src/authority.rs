@@ -18,6 +18,7 @@ pub(crate) fn read(path: &str) -> Result<Vec<u8>, String> {
 }
 
 /// Libraries that ask the process with what to encrypt find ring, as whoever else has chosen has.
+#[cfg(any(feature = "redis", feature = "s3"))]
 pub(crate) fn encrypt_with_ring() {
     drop(rustls::crypto::ring::default_provider().install_default());
 }

@@ -2,6 +2,8 @@
 //! computing is computed in a view.
 
 mod check;
+#[cfg(any(test, feature = "testing"))]
+pub mod database_url;
 #[cfg(feature = "mongodb")]
 pub mod mongodb;
 pub mod sqlite;

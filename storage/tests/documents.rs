@@ -7,6 +7,9 @@ mod contract;
 #[path = "documents/finding.rs"]
 mod finding;
 #[cfg(test)]
+#[path = "documents/many.rs"]
+mod many;
+#[cfg(test)]
 #[path = "documents/model.rs"]
 mod model;
 #[cfg(feature = "mongodb")]

@@ -8,6 +8,9 @@ mod contract;
 #[path = "search/elasticsearch.rs"]
 mod elasticsearch;
 #[cfg(test)]
+#[path = "search/facets.rs"]
+mod facets;
+#[cfg(test)]
 #[path = "search/finding.rs"]
 mod finding;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jangteo::stores::Urls;
 #[cfg(feature = "real")]
-use storage::keys;
+use storage::{documents::database_url::database_url, keys};
 
 use crate::postgres;
 
@@ -54,7 +54,7 @@ async fn real(folder: &Path) -> Places {
             .unwrap_or_else(|_| panic!("{variable} is not set: run ./check --real"))
     };
     let name = format!("jangteo_{}", storage::world::World::system().uuid().simple());
-    let documents = Some(format!("{}/{name}", server("MONGODB").trim_end_matches('/')));
+    let documents = Some(database_url(&server("MONGODB"), &name));
     let search = Some(format!("{}?prefix={name}", server("ELASTICSEARCH")));
     let bus = Some(format!("{}?prefix={name}&partitions=3", server("KAFKA")));
     let cache = Some(format!("{}?prefix={name}", server("REDIS")));

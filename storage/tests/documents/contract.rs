@@ -27,6 +27,7 @@ macro_rules! run_on {
             parts_of_a_checkpoint_are_joined_and_never_fall
             all_that_serves_is_read_at_once_with_its_progress
         }
+        $crate::contract::run_on! { $open: many: a_put_of_many_writes_each_by_its_own_position }
         $crate::contract::run_on! { $open: model: a_store_holds_what_its_model_holds }
         $crate::contract::run_on! { $open: together:
             concurrent_puts_leave_the_highest_position

@@ -35,100 +35,11 @@ async fn a_server_that_is_not_there_is_unavailable_soon() {
 }
 
 #[cfg(feature = "real")]
-mod real {
-    use mongodb::Client;
-    use mongodb::bson::{Document, doc};
-    use storage::documents::{Error, Generation, SharedDocuments, open, open_read_only};
-    use tempfile::TempDir;
-
-    use crate::contract::{self, ORDERS, g};
-    use crate::{read_only, together};
-
-    /// A database of its own, removed at the end if the server still does so. Its folder lends it a name that no other has.
-    struct Database {
-        server: String,
-        folder: TempDir,
-    }
-
-    impl Database {
-        fn new() -> Self {
-            let server = std::env::var("JANGTEO_TEST_MONGODB").unwrap();
-            let folder = tempfile::Builder::new().prefix("jangteo_").tempdir().unwrap();
-            Self { server: server.trim_end_matches('/').to_owned(), folder }
-        }
-
-        fn name(&self) -> String {
-            self.folder.path().file_name().unwrap().to_str().unwrap().to_owned()
-        }
-
-        fn url(&self) -> String {
-            format!("{}/{}", self.server, self.name())
-        }
-
-        async fn open(&self) -> SharedDocuments {
-            open(&self.url()).await.unwrap()
-        }
-
-        async fn database(&self) -> mongodb::Database {
-            Client::with_uri_str(&self.server).await.unwrap().database(&self.name())
-        }
-    }
-
-    impl Drop for Database {
-        fn drop(&mut self) {
-            std::thread::scope(|scope| {
-                scope.spawn(|| {
-                    let runtime =
-                        tokio::runtime::Builder::new_current_thread().enable_all().build();
-                    drop(runtime.unwrap().block_on(async { self.database().await.drop().await }));
-                });
-            });
-        }
-    }
-
-    async fn a_store() -> (Database, SharedDocuments) {
-        let database = Database::new();
-        let documents = database.open().await;
-        (database, documents)
-    }
-
-    contract::run_on!(a_store);
-
-    #[tokio::test]
-    async fn another_process_reads_what_this_one_writes() {
-        let (database, documents) = a_store().await;
-        together::one_reads_what_the_other_writes(documents, database.open().await).await;
-    }
-
-    #[tokio::test]
-    async fn a_reader_makes_no_collection_and_writes_nothing() {
-        let database = Database::new();
-        let reader = open_read_only(&database.url()).await.unwrap();
-        read_only::what_is_not_there_reads_as_undeclared(&reader).await;
-        let there = database.database().await.list_collection_names().await.unwrap();
-        assert!(there.is_empty(), "{there:?}");
-        let writer = database.open().await;
-        read_only::a_reader_sees_what_is_written_and_writes_nothing(&reader, writer).await;
-    }
-
-    #[tokio::test]
-    async fn declared_indexes_are_there() {
-        let (database, documents) = a_store().await;
-        documents.declare(&ORDERS, Generation(7)).await.unwrap();
-        let stored = database.database().await.collection::<Document>("orders_g7");
-        let mut names = stored.list_index_names().await.unwrap();
-        names.sort();
-        assert_eq!(names, ["_id_", "placed", "seller__placed", "seller__state__number"]);
-    }
-
-    #[tokio::test]
-    async fn an_index_of_that_name_on_other_fields_is_a_configuration_error() {
-        let (database, documents) = a_store().await;
-        let stored = database.database().await.collection::<Document>("orders_g1");
-        let options = mongodb::options::IndexOptions::builder().name("placed".to_owned()).build();
-        let other = mongodb::IndexModel::builder().keys(doc! { "x": 1 }).options(options).build();
-        stored.create_index(other).await.unwrap();
-        let refused = documents.declare(&ORDERS, g(1)).await;
-        assert!(matches!(refused, Err(Error::Configuration(_))), "{refused:?}");
-    }
-}
+#[path = "mongodb/commands.rs"]
+mod commands;
+#[cfg(feature = "real")]
+#[path = "mongodb/proxy.rs"]
+mod proxy;
+#[cfg(feature = "real")]
+#[path = "mongodb/real.rs"]
+mod real;

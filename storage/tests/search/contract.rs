@@ -33,8 +33,13 @@ macro_rules! run_on {
             what_people_type_is_never_syntax
             a_title_weighs_more_than_a_description
             filters_of_a_field_are_alternatives_and_fields_are_all_required
-            facets_count_every_match
             prices_are_bounded_on_both_sides
+        }
+        $crate::contract::run_on! { $open: facets:
+            every_facet_counts_every_match
+            facets_count_what_passes_the_filters_alone
+            facets_count_what_is_within_the_prices_of_a_currency
+            a_facet_of_many_values_tells_the_most_frequent
         }
         $crate::contract::run_on! { $open: liked:
             among_equals_the_liked_comes_first

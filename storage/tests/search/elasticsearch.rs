@@ -7,9 +7,6 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use storage::search::{Error, open, open_read_only};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_util::task::TaskTracker;
 
 use crate::tls_server::serve;
 use crate::trust::Trust;
@@ -39,21 +36,6 @@ async fn a_server_that_is_not_there_is_unavailable() {
     assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
 }
 
-/// Line and body of a request.
-async fn request(stream: &mut TcpStream) -> (String, Value) {
-    let mut request = String::new();
-    while !request.ends_with("\r\n\r\n") || request.starts_with("POST") {
-        let mut part = vec![0; 10_000];
-        let length = stream.read(&mut part).await.unwrap();
-        request.push_str(std::str::from_utf8(&part[..length]).unwrap());
-        let (head, body) = request.split_once("\r\n\r\n").unwrap_or_default();
-        if let Ok(body) = serde_json::from_str(body) {
-            return (head.lines().next().unwrap().to_owned(), body);
-        }
-    }
-    (request.lines().next().unwrap().to_owned(), Value::Null)
-}
-
 fn answer(line: &str, body: &Value, granted: &[&str]) -> (u16, Value) {
     match line {
         "GET /" => (200, json!({ "version": { "number": "9.5.3" } })),
@@ -71,26 +53,13 @@ fn answer(line: &str, body: &Value, granted: &[&str]) -> (u16, Value) {
 /// A server that knows users: `granted` are the privileges of ours, and nobody may analyse. Tells what
 /// it was asked.
 async fn a_server_with_users(granted: &'static [&str]) -> (String, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://u:p@{}", listener.local_addr().unwrap());
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
     let told = Arc::clone(&asked);
-    TaskTracker::new().spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let (line, body) = request(&mut stream).await;
-            let line = line.trim_end_matches(" HTTP/1.1").to_owned();
-            let (status, answer) = answer(&line, &body, granted);
-            told.lock().unwrap().push(line);
-            let answer = answer.to_string();
-            let answer = format!(
-                "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\nconnection: close\r\n\
-                 content-length: {}\r\n\r\n{answer}",
-                answer.len()
-            );
-            stream.write_all(answer.as_bytes()).await.unwrap();
-        }
+    let url = fake::serve(move |line, body| {
+        told.lock().unwrap().push(line.to_owned());
+        answer(line, &serde_json::from_str(body).unwrap_or_default(), granted)
     });
-    (url, asked)
+    (url.await, asked)
 }
 
 #[tokio::test]
@@ -130,6 +99,10 @@ async fn a_server_is_trusted_by_the_authority_that_is_named_and_by_no_other() {
     }
 }
 
+#[path = "elasticsearch/bulks.rs"]
+mod bulks;
+#[path = "elasticsearch/fake.rs"]
+mod fake;
 #[cfg(feature = "real")]
 #[path = "elasticsearch/real.rs"]
 mod real;

@@ -244,26 +244,6 @@ pub(crate) async fn filters_of_a_field_are_alternatives_and_fields_are_all_requi
     }
 }
 
-pub(crate) async fn facets_count_every_match(search: SharedSearch) {
-    put_listings(&search).await;
-    let facets = vec![Facet::Category, Facet::Brand, Facet::Condition];
-    for limit in [0, 1, 100] {
-        let query = Query { facets: facets.clone(), limit, ..all() };
-        let found = hits(&search, &query).await;
-        let count = |value: &str, count| (value.to_owned(), count);
-        let categories = vec![count("goods", 4), count("books", 2), count("phones", 2)];
-        let conditions = vec![count("used", 2), count("broken", 1), count("new", 1)];
-        assert_eq!(found.total, 4);
-        assert_eq!(found.facets[0], (Facet::Category, categories));
-        assert_eq!(found.facets[1], (Facet::Brand, Vec::new()));
-        assert_eq!(found.facets[2], (Facet::Condition, conditions));
-    }
-    let filters = vec![(Facet::Condition, "used".to_owned())];
-    let query = Query { filters, facets: vec![Facet::Category], ..all() };
-    let (_, counts) = hits(&search, &query).await.facets.remove(0);
-    assert_eq!(counts.iter().map(|(_, count)| count).sum::<u64>(), 4);
-}
-
 pub(crate) async fn prices_are_bounded_on_both_sides(search: SharedSearch) {
     put_listings(&search).await;
     for (price_min, price_max, expected) in [

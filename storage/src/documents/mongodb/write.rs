@@ -37,12 +37,11 @@ pub(super) async fn create_indexes(
         // A server that lets two of one name stand answers with them in any order.
         let mut same_name =
             there.iter().filter(|there| index_name(there) == index_name(&index)).peekable();
-        if same_name.peek().is_none()
-            || !same_name.all(|there| there.keys.keys().eq(index.keys.keys()))
-        {
+        if same_name.peek().is_none() || !same_name.all(|there| serves_as(there, &index)) {
             let index = index_name(&index).unwrap_or_default();
             return Err(Error::Configuration(format!(
-                "index {index} of {name} is missing or on other fields: drop it and start again"
+                "index {index} of {name} is missing, on other fields or in another order, or it is \
+                 unique or leaves documents out: drop it and start again"
             )));
         }
     }
@@ -51,6 +50,23 @@ pub(super) async fn create_indexes(
 
 fn index_name(index: &IndexModel) -> Option<&str> {
     index.options.as_ref()?.name.as_deref()
+}
+
+/// Whether an index orders every document as the wanted one would, and refuses none.
+fn serves_as(there: &IndexModel, wanted: &IndexModel) -> bool {
+    // A direction may come as any number.
+    let direction = |value: &Bson| {
+        let whole = value.as_i64().and_then(|number| i32::try_from(number).ok());
+        value.as_f64().or_else(|| value.as_i32().or(whole).map(f64::from))
+    };
+    let keys = |index: &IndexModel| -> Vec<(String, Option<f64>)> {
+        index.keys.iter().map(|(field, value)| (field.clone(), direction(value))).collect()
+    };
+    let is_whole = there.options.as_ref().is_none_or(|options| {
+        let flags = [options.unique, options.sparse];
+        flags.iter().all(|flag| *flag != Some(true)) && options.partial_filter_expression.is_none()
+    });
+    is_whole && keys(there) == keys(wanted)
 }
 
 /// Named for its fields: an index that is declared anew with others is another one.
@@ -172,5 +188,38 @@ fn duplicate(error: &Bson) -> Result<usize, Error> {
     match (number("code"), number("index").and_then(|index| usize::try_from(index).ok())) {
         (Some(DUPLICATE_KEY), Some(index)) => Ok(index),
         _ => Err(Error::Unavailable(format!("a document was not written: {error}").into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::doc;
+
+    use super::*;
+
+    /// A server may refuse some of these by itself, when they are wanted in another form.
+    #[test]
+    fn an_index_serves_in_its_fields_and_directions_with_no_document_left_out_or_refused() {
+        let wanted = model(&Index { name: "x", equals: &["a"], sort: "b" });
+        let there = |keys: Document, options: Document| {
+            let options = mongodb::bson::deserialize_from_document(options).unwrap();
+            IndexModel::builder().keys(keys).options(Some(options)).build()
+        };
+        let keys = || doc! { "f.a": 1, "f.b": 1, "_id": 1 };
+        for (index, serves) in [
+            (there(keys(), doc! {}), true),
+            (there(keys(), doc! { "unique": false, "sparse": false }), true),
+            (there(doc! { "f.a": 1.0, "f.b": 1_i64, "_id": 1 }, doc! {}), true),
+            (there(doc! { "f.a": 1, "f.b": -1, "_id": 1 }, doc! {}), false),
+            (there(doc! { "f.a": 1, "f.b": 1, "_id": -1.0 }, doc! {}), false),
+            (there(doc! { "f.a": "hashed", "f.b": 1, "_id": 1 }, doc! {}), false),
+            (there(doc! { "f.b": 1, "f.a": 1, "_id": 1 }, doc! {}), false),
+            (there(doc! { "f.a": 1, "f.b": 1 }, doc! {}), false),
+            (there(keys(), doc! { "unique": true }), false),
+            (there(keys(), doc! { "sparse": true }), false),
+            (there(keys(), doc! { "partialFilterExpression": { "f.a": "x" } }), false),
+        ] {
+            assert_eq!(serves_as(&index, &wanted), serves, "{index:?}");
+        }
     }
 }

@@ -84,36 +84,52 @@ fn line(entry: &Entry) -> Result<Line<'_>, Error> {
     Ok(Line { id: &entry.id, text: format!("{action}\n{document}\n") })
 }
 
+/// Sends a bulk, and in halves what the server takes not at once. An entry that is too large by itself
+/// is refused.
 async fn send(
     server: &Server,
     index: &Index,
-    mut bulk: Vec<Line<'_>>,
+    bulk: Vec<Line<'_>>,
     refused: &mut Vec<Refused>,
 ) -> Result<(), Error> {
+    let mut bulks = vec![bulk];
+    while let Some(bulk) = bulks.pop() {
+        let mut too_large = send_whole(server, index, bulk, refused).await?;
+        if let [line] = too_large.as_slice() {
+            let reason = "it is larger than what the server takes at once".to_owned();
+            refused.push(Refused { id: line.id.to_owned(), reason });
+        } else if !too_large.is_empty() {
+            let second = too_large.split_off(too_large.len() / 2);
+            bulks.extend([second, too_large]);
+        }
+    }
+    Ok(())
+}
+
+/// Answers with what is too large to be sent at once.
+async fn send_whole<'a>(
+    server: &Server,
+    index: &Index,
+    mut bulk: Vec<Line<'a>>,
+    refused: &mut Vec<Refused>,
+) -> Result<Vec<Line<'a>>, Error> {
     let path = format!("{}/_bulk?require_alias=true", index.writes);
-    let mut pause = PAUSE;
-    for _ in 0..ATTEMPTS_MAX {
-        if bulk.is_empty() {
-            return Ok(());
+    for attempt in 0..ATTEMPTS_MAX {
+        if attempt > 0 {
+            tokio::time::sleep(PAUSE * 2_u32.pow(attempt - 1)).await;
         }
         let body: String = bulk.iter().map(|line| line.text.as_str()).collect();
         match server.call::<Answer>(Method::Post, &path, body).await {
             Ok(answer) => bulk = left(bulk, answer, refused)?,
             Err(Failure::Refused(refusal)) if refusal.is_throttled() => {}
-            Err(Failure::Refused(refusal)) if refusal.status == 413 && bulk.len() == 1 => {
-                let id = bulk.iter().map(|line| line.id.to_owned()).collect();
-                let reason = "it is larger than what the server takes at once".to_owned();
-                refused.push(Refused { id, reason });
-                return Ok(());
-            }
+            Err(Failure::Refused(refusal)) if refusal.status == 413 => return Ok(bulk),
             Err(failure) => return Err(failure.into()),
         }
-        if !bulk.is_empty() {
-            tokio::time::sleep(pause).await;
-            pause *= 2;
+        if bulk.is_empty() {
+            return Ok(bulk);
         }
     }
-    if bulk.is_empty() { Ok(()) } else { Err(Error::Unavailable("search is overloaded".into())) }
+    Err(Error::Unavailable("search is overloaded".into()))
 }
 
 /// What has to be sent again.

@@ -177,6 +177,24 @@ async fn an_index_of_another_making_is_named_with_the_way_out() {
     assert!(!problem.contains(&format!("{}_g1", prefix.name())), "{problem}");
 }
 
+/// So that no field comes to an index unnoticed, of a type that the server guesses.
+#[tokio::test]
+async fn a_declared_index_refuses_a_field_that_it_does_not_know() {
+    let (prefix, search) = an_index().await;
+    search.declare(g(1)).await.unwrap();
+    let known = json!({ "id": "x", "position": 1, "live": false, "source": { "surplus": 1 } });
+    for name in ["g1", "g1_write"] {
+        let path = format!("{name}/_doc/x");
+        let mut surplus = known.clone();
+        surplus["surplus"] = json!("y");
+        let refused = prefix.ask(Method::Put, &path, &surplus).await;
+        assert_eq!(refused["status"], 400, "{refused}");
+        assert_eq!(refused["error"]["type"], "strict_dynamic_mapping_exception", "{refused}");
+        let taken = prefix.ask(Method::Put, &path, &known).await;
+        assert_eq!(taken["_id"], "x", "{taken}");
+    }
+}
+
 #[tokio::test]
 async fn a_closed_index_is_unavailable_and_opened_by_the_next_declaration() {
     let (prefix, search) = an_index().await;
