@@ -1,11 +1,16 @@
 //! The product's own server on a free port of this machine, without a rate limit.
 
+use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use edge::token::{Caller, Keys};
 use events_schema::envelope::Role;
 use events_schema::ids::PersonId;
 use projector::progress::Views;
+use storage::documents::Stored;
+use storage::documents::watched::Watch;
 use storage::event_log;
 use storage::world::World;
 use tempfile::TempDir;
@@ -21,12 +26,34 @@ use crate::stores::{Access, BusOptions, StoreOptions, Stores, Urls};
 
 const TOKEN_SECONDS: u32 = 24 * 60 * 60;
 
+/// When each document was first stored, by its id.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen(Arc<Mutex<HashMap<String, Instant>>>);
+
+impl Seen {
+    /// `None` where it never was.
+    pub(super) fn at(&self, id: &str) -> Option<Instant> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
+    }
+}
+
+impl Watch for Seen {
+    fn after_put(&self, documents: &[Stored]) {
+        let (mut seen, now) =
+            (self.0.lock().unwrap_or_else(PoisonError::into_inner), Instant::now());
+        for document in documents {
+            seen.entry(document.id.clone()).or_insert(now);
+        }
+    }
+}
+
 /// A server, and what it stores things in.
 #[derive(Debug)]
 pub(super) struct Site {
     pub(super) address: SocketAddr,
     pub(super) stores: Stores,
     pub(super) views: Views,
+    pub(super) seen: Seen,
     keys: Keys,
     world: World,
     shutdown: CancellationToken,
@@ -66,6 +93,8 @@ impl Site {
         let kept = (&options, &bus, &http.cache);
         let stores =
             Stores::serving(roles.needs(Access::Write), kept, world).await.map_err(broken)?;
+        let seen = Seen::default();
+        let stores = stores.watched(seen.clone());
         let listener = service::listen(http.listen).await.map_err(broken)?;
         let address = listener.local_addr()?;
         let parts = service::Options { stores: &options, bus: &bus, http: &http };
@@ -75,7 +104,7 @@ impl Site {
         let served = TaskTracker::new().spawn(service.serve(listener, || ()));
         let keys = secrets::token_keys(folder.path(), world).map_err(broken)?;
         let world = world.clone();
-        Ok(Self { address, stores, views, keys, world, shutdown, served, _folder: folder })
+        Ok(Self { address, stores, views, seen, keys, world, shutdown, served, _folder: folder })
     }
 
     /// A new buyer's token.
