@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use events_schema::envelope::Position;
 use events_schema::time::Timestamp;
 use storage::documents::Part;
-use storage::event_log::{Filter, SharedLog};
+use storage::event_log::{self, Filter, SharedLog};
 
 use crate::progress::{Health, ViewState};
 use crate::registry::Spec;
@@ -17,12 +17,21 @@ use crate::view::Order;
 /// Every state is shown, so that one that ends is seen to end.
 const STATES: [&str; 6] = ["starting", "live", "elsewhere", "rebuilding", "paused", "stopped"];
 
-/// How long the first event after this position has waited, in seconds. A log that does not answer is
-/// another matter, and says none.
-pub async fn seconds_behind(log: &SharedLog, position: Position, now: Timestamp) -> i64 {
-    let Ok(page) = log.read(position, &Filter::default(), 1).await else { return 0 };
+/// Positions that are looked up at one moment. A backlog is no reason to ask the log for more.
+const READS_MAX: usize = 32;
+
+/// How long the first event after this position has waited, in seconds.
+///
+/// # Errors
+/// Where the log does not answer.
+pub async fn seconds_behind(
+    log: &SharedLog,
+    position: Position,
+    now: Timestamp,
+) -> Result<i64, event_log::Error> {
+    let page = log.read(position, &Filter::default(), 1).await?;
     let waits = page.events.first().map(|event| now.micros_since(event.recorded_at));
-    waits.map_or(0, |micros| micros.max(0) / 1_000_000)
+    Ok(waits.map_or(0, |micros| micros.max(0) / 1_000_000))
 }
 
 /// The log at one moment, and how late it is to stand at a position of it.
@@ -32,6 +41,7 @@ pub(crate) struct Lags<'a> {
     head: Position,
     /// Views stand at the same positions: each is looked up once.
     known: BTreeMap<Position, i64>,
+    is_silent: bool,
 }
 
 /// Events and seconds.
@@ -39,7 +49,7 @@ type Lag = (u64, i64);
 
 impl<'a> Lags<'a> {
     pub(crate) const fn new(log: &'a SharedLog, now: Timestamp, head: Position) -> Self {
-        Self { log, now, head, known: BTreeMap::new() }
+        Self { log, now, head, known: BTreeMap::new(), is_silent: false }
     }
 
     async fn of(&mut self, position: Position) -> Lag {
@@ -47,12 +57,26 @@ impl<'a> Lags<'a> {
         if events == 0 {
             return (0, 0);
         }
-        let seconds = match self.known.get(&position) {
-            Some(known) => *known,
-            None => seconds_behind(self.log, position, self.now).await,
-        };
-        self.known.insert(position, seconds);
-        (events, seconds)
+        (events, self.seconds(position).await)
+    }
+
+    /// Where enough were looked up, or the log does not answer: as late as the next position before it.
+    async fn seconds(&mut self, position: Position) -> i64 {
+        let before = self.known.range(..=position).next_back();
+        let before = before.map_or((None, 0), |(at, seconds)| (Some(*at), *seconds));
+        if before.0 == Some(position) || self.is_silent || self.known.len() >= READS_MAX {
+            return before.1;
+        }
+        match seconds_behind(self.log, position, self.now).await {
+            Ok(seconds) => {
+                self.known.insert(position, seconds);
+                seconds
+            }
+            Err(_) => {
+                self.is_silent = true;
+                before.1
+            }
+        }
     }
 
     /// Of a view with so many partitions. What others work on, they show: here it is not late.
