@@ -1,6 +1,7 @@
 //! Opens the stores that a command uses, and says all that is wrong with them at once.
 
 mod alone;
+mod measured;
 mod opening;
 mod options;
 
@@ -14,7 +15,6 @@ use storage::bus::SharedBus;
 use storage::bus::tail::TailBus;
 use storage::cache::SharedCache;
 use storage::cache::memory::Memory;
-use storage::documents::watched::{Watch, Watched};
 use storage::event_log::SharedLog;
 use storage::keys::seal::Sealer;
 use storage::leases::SharedLeases;
@@ -98,24 +98,6 @@ impl Stores {
     /// Where the keys were not opened.
     pub fn sealer(&self) -> Result<Arc<Sealer>, Failure> {
         self.sealer.clone().ok_or_else(|| unopened("keys"))
-    }
-
-    /// The same with somebody who watches its documents.
-    #[must_use]
-    pub(crate) fn watched(mut self, watch: impl Watch) -> Self {
-        let watched =
-            |(documents, search)| -> Kept { (Arc::new(Watched::new(documents, watch)), search) };
-        self.kept = self.kept.map(watched);
-        self
-    }
-
-    /// Tells metrics how busy their connections are.
-    pub(crate) fn measure(&self) {
-        self.log.measure();
-        self.leases.measure();
-        if let Some(sealer) = &self.sealer {
-            sealer.measure();
-        }
     }
 
     /// To be written.
