@@ -30,6 +30,10 @@ pub struct Places {
 
 impl Stack {
     /// New and empty places; the folder keeps what is secret.
+    #[cfg_attr(
+        not(feature = "real"),
+        expect(unused_variables, reason = "on servers alone something is secret")
+    )]
     pub async fn places(self, folder: &Path) -> Places {
         match self {
             Self::Embedded => Places::default(),
