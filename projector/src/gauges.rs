@@ -62,21 +62,19 @@ impl<'a> Lags<'a> {
 
     /// Where enough were looked up, or the log does not answer: as late as the next position before it.
     async fn seconds(&mut self, position: Position) -> i64 {
-        let before = self.known.range(..=position).next_back();
-        let before = before.map_or((None, 0), |(at, seconds)| (Some(*at), *seconds));
-        if before.0 == Some(position) || self.is_silent || self.known.len() >= READS_MAX {
-            return before.1;
+        if let Some(seconds) = self.known.get(&position) {
+            return *seconds;
         }
-        match seconds_behind(self.log, position, self.now).await {
-            Ok(seconds) => {
-                self.known.insert(position, seconds);
-                seconds
-            }
-            Err(_) => {
-                self.is_silent = true;
-                before.1
+        if !self.is_silent && self.known.len() < READS_MAX {
+            match seconds_behind(self.log, position, self.now).await {
+                Ok(seconds) => {
+                    self.known.insert(position, seconds);
+                    return seconds;
+                }
+                Err(_) => self.is_silent = true,
             }
         }
+        self.known.range(..position).next_back().map_or(0, |(_, seconds)| *seconds)
     }
 
     /// Of a view with so many partitions. What others work on, they show: here it is not late.

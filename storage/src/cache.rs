@@ -45,8 +45,8 @@ pub trait Cache: fmt::Debug + Send + Sync + 'static {
 
 pub type SharedCache = Arc<dyn Cache>;
 
-/// Opens the cache that the URL's scheme names: `memory:`, or `redis://` and `rediss://` as `redis::Redis::open` reads
-/// it.
+/// Opens the cache that the URL's scheme names: `memory:`, or `redis://` and `rediss://` as
+/// `redis::Redis::open` reads them.
 ///
 /// A server that is away is no error here, as whoever asks it must do without it at any time: it is
 /// asked through [`breaker::Breaker`], so that it costs nobody much.
