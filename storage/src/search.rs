@@ -5,6 +5,7 @@ mod check;
 mod distance;
 #[cfg(feature = "elasticsearch")]
 pub mod elasticsearch;
+mod facet;
 mod hangul;
 mod highlight;
 mod lexicon;
@@ -26,6 +27,7 @@ use events_schema::point::Point;
 use serde::{Deserialize, Serialize};
 
 use self::distance::Near;
+pub use self::facet::Facet;
 use crate::access::Access;
 use crate::documents::Generation;
 
@@ -84,31 +86,21 @@ pub struct Query {
     pub limit: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Facet {
-    Category,
-    Region,
-    Condition,
-    SellerId,
-    SellerKind,
-    Status,
-    Currency,
-    Brand,
-}
-
-impl Facet {
-    /// As queries, answers and indexes call it.
+impl Query {
+    /// Whatever there is.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Category => "category",
-            Self::Region => "region",
-            Self::Condition => "condition",
-            Self::SellerId => "seller_id",
-            Self::SellerKind => "seller_kind",
-            Self::Status => "status",
-            Self::Currency => "currency",
-            Self::Brand => "brand",
+    pub const fn everything(sort: Sort, limit: usize) -> Self {
+        Self {
+            text: None,
+            filters: vec![],
+            price_min: None,
+            price_max: None,
+            near: None,
+            within_metres: None,
+            sort,
+            facets: vec![],
+            after: None,
+            limit,
         }
     }
 }

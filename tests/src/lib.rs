@@ -7,6 +7,7 @@
     reason = "this is test code: what does not hold ends the test"
 )]
 
+pub mod appending;
 pub mod http;
 pub mod market;
 pub mod person;

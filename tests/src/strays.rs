@@ -2,12 +2,12 @@
 
 use std::ops::RangeInclusive;
 
-use events_schema::envelope::{Actor, Epoch, Meta, Origin, Position, Recorded, Version};
-use events_schema::ids::{CommandId, CorrelationId, EventId};
-use events_schema::stream::{PartitionKey, StreamId};
+use events_schema::envelope::{Epoch, Position, Recorded, Version};
+use events_schema::stream::StreamId;
 use events_schema::{Event, content_hash};
-use storage::event_log::{Appended, Command, Intent, NewEvent, Principal, SharedLog, Unit};
-use storage::world::World;
+use storage::event_log::SharedLog;
+
+use crate::appending;
 
 /// What happens to each of them.
 pub const HAPPENS: [&str; 3] = ["order.preparing", "order.shipped", "order.delivered"];
@@ -39,27 +39,9 @@ pub fn example(event_type: &str, number: u32) -> Event {
     Event::decode(event_type, 1, json.as_bytes()).unwrap()
 }
 
-fn meta(event: &Event, version: Version) -> Meta {
+fn stream(event: &Event) -> StreamId {
     let Event::Order(of_order) = event else { panic!("{} is no order's", event.event_type()) };
-    let stream = StreamId::Order(of_order.trade().order_id);
-    let world = World::system();
-    let uuid = world.uuid();
-    Meta {
-        stream,
-        version,
-        partition_key: PartitionKey::of(stream, event),
-        event_id: EventId::new(uuid),
-        event_type: event.event_type().into(),
-        schema_version: event.schema_version(),
-        occurred_at: world.now(),
-        actor: Actor::Process("test".into()),
-        on_behalf_of: None,
-        origin: Origin::Process,
-        command_id: CommandId::new(uuid),
-        correlation_id: CorrelationId::new(uuid),
-        causation_id: None,
-        trace_context: None,
-    }
+    StreamId::Order(of_order.trade().order_id)
 }
 
 /// An event as if it were the first of the log.
@@ -68,7 +50,7 @@ fn meta(event: &Event, version: Version) -> Meta {
 /// When it is no order's.
 #[must_use]
 pub fn recorded(event: Event) -> Recorded<Event> {
-    let meta = meta(&event, Version(1));
+    let meta = appending::meta(stream(&event), Version(1), &event);
     Recorded {
         position: Position(1),
         epoch: Epoch(1),
@@ -87,15 +69,7 @@ pub async fn append(log: &SharedLog, numbers: RangeInclusive<u32>) {
     for (before, event_type) in (0..).zip(HAPPENS) {
         for number in numbers.clone() {
             let event = example(event_type, number);
-            let meta = meta(&event, Version(before + 1));
-            let principal = Principal::Process("test".to_owned());
-            let key = meta.event_id.to_string();
-            let intent = Intent { principal, key, fingerprint: [0; 32] };
-            let conditions = vec![(meta.stream, Version(before))];
-            let events = vec![NewEvent { meta, payload: event.encode().unwrap() }];
-            let command = Command { intent, answer: b"{}".to_vec(), events };
-            let appended = log.append(Unit { conditions, commands: vec![command] }).await.unwrap();
-            assert!(matches!(appended, Appended::Done(_)), "{appended:?}");
+            appending::append(log, &[(stream(&event), Version(before), event)]).await;
         }
     }
 }

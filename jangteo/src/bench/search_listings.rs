@@ -157,14 +157,7 @@ impl Listings {
         let query = |text: Option<String>, sort| Query {
             text,
             filters: vec![on_sale.clone()],
-            price_min: None,
-            price_max: None,
-            near: None,
-            within_metres: None,
-            sort,
-            facets: vec![],
-            after: None,
-            limit: PAGE.min(PAGE_MAX),
+            ..Query::everything(sort, PAGE.min(PAGE_MAX))
         };
         match dice(14) % 10 {
             0 | 1 => Question::Search(

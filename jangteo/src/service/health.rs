@@ -54,18 +54,7 @@ pub(super) fn of(
 pub(super) fn of_search(health: Health, search: SharedSearch, views: Views) -> Health {
     health.check("search", move || {
         let (search, generation) = (search.clone(), views.generation(ListingSearch::NAME));
-        let anything = Query {
-            text: None,
-            filters: vec![],
-            price_min: None,
-            price_max: None,
-            near: None,
-            within_metres: None,
-            sort: Sort::Newest,
-            facets: vec![],
-            after: None,
-            limit: 1,
-        };
+        let anything = Query::everything(Sort::Newest, 1);
         async move {
             let found = search.search(generation.unwrap_or(Generation(0)), &anything);
             match timeout(ANSWER_TIMEOUT, found).await {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use events_schema::envelope::{Epoch, Payload, Recorded};
-use rdkafka::admin::{AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{AdminOptions, NewTopic, TopicReplication};
 use rdkafka::consumer::{Consumer, StreamConsumer};
-use rdkafka::message::{Headers, OwnedMessage};
+use rdkafka::message::OwnedMessage;
 use rdkafka::{Message, TopicPartitionList};
 use storage::bus::kafka::{KafkaBus, Publisher};
 use storage::bus::letters::{Letter, SharedLetters};
@@ -14,16 +14,11 @@ use storage::bus::{Bus, Error};
 use storage::event_log::SharedLog;
 
 use super::log::{GivenLog, event};
-use super::published::{Published, SHAPE, Topics};
+use super::published::{Published, SHAPE, Topics, header};
 
 fn letter<'a>(document: &'a str, event: &'a Recorded<Payload>) -> Letter<'a> {
     let (view, code, error) = ("listing_page", "poison", "listing was never drafted");
     Letter { view, generation: 7, document, code, error, epoch: Epoch(3), event }
-}
-
-fn text<'a>(message: &'a OwnedMessage, header: &str) -> Option<&'a str> {
-    let found = message.headers()?.iter().find(|found| found.key == header)?;
-    found.value.and_then(|value| std::str::from_utf8(value).ok())
 }
 
 impl Topics {
@@ -63,7 +58,7 @@ async fn a_letter_is_the_event_with_what_parked_its_document() {
     let copied = published.topics.letters(1).await.remove(0);
     assert_eq!(copied.payload(), Some(event.event.as_ref()));
     assert_eq!(copied.key(), Some(event.meta.partition_key.as_str().as_bytes()));
-    for (header, value) in [
+    for (name, value) in [
         ("view", "listing_page"),
         ("generation", "7"),
         ("document", "lst_1"),
@@ -72,9 +67,9 @@ async fn a_letter_is_the_event_with_what_parked_its_document() {
         ("position", "3.5"),
         ("type", "listing.priced"),
     ] {
-        assert_eq!(text(&copied, header), Some(value), "{header}");
+        assert_eq!(header(&copied, name), Some(value), "{name}");
     }
-    assert!(text(&copied, "envelope").unwrap().contains("\"stream\""));
+    assert!(header(&copied, "envelope").unwrap().contains("\"stream\""));
 }
 
 #[tokio::test]
@@ -95,9 +90,9 @@ async fn letters_of_all_senders_keep_the_order_of_each_document() {
     );
     let mut first: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for copied in published.topics.letters(120).await {
-        let position = text(&copied, "position").unwrap().split_once('.').unwrap().1;
+        let position = header(&copied, "position").unwrap().split_once('.').unwrap().1;
         let position = position.parse().unwrap();
-        let known = first.entry(text(&copied, "document").unwrap().to_owned()).or_default();
+        let known = first.entry(header(&copied, "document").unwrap().to_owned()).or_default();
         if !known.contains(&position) {
             known.push(position);
         }
@@ -111,10 +106,7 @@ async fn letters_of_all_senders_keep_the_order_of_each_document() {
 async fn the_topics_of_letters_have_settings_of_their_own() {
     let published = Published::new(GivenLog::of(0));
     letters_of(&published).await.copy(letter("a", &event(1))).await.unwrap();
-    let (admin, parked) = (published.topics.admin(), published.topics.parked());
-    let resources = [ResourceSpecifier::Topic(&parked)];
-    let described = admin.describe_configs(&resources, &AdminOptions::new()).await.unwrap();
-    let described = described.into_iter().next().unwrap().unwrap();
+    let described = published.topics.described(&published.topics.parked()).await;
     for (name, value) in [
         ("cleanup.policy", "delete"),
         ("retention.ms", "2592000000"),

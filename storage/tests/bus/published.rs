@@ -6,9 +6,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use events_schema::envelope::{Epoch, Meta, Position};
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::admin::{AdminClient, AdminOptions, ConfigResource, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::message::Headers;
+use rdkafka::{Message, Offset, TopicPartitionList};
 use storage::bus::kafka::{KafkaBus, Publication, Publisher, Settings};
 use storage::bus::{Bus, Error, Starts, Subscription};
 use storage::event_log::SharedLog;
@@ -22,6 +23,12 @@ pub(crate) const SHAPE: &str = "partitions=4&retention_hours=1000000";
 /// Of each topic.
 pub(crate) const PARTITIONS: i32 = 4;
 const TOPICS: [&str; 3] = ["transaction.events", "listing.events", "user.events"];
+
+/// The text of a header.
+pub(crate) fn header<'a>(message: &'a impl Message, name: &str) -> Option<&'a str> {
+    let found = message.headers()?.iter().find(|found| found.key == name)?;
+    found.value.and_then(|value| std::str::from_utf8(value).ok())
+}
 
 /// Topics of a prefix of their own, removed at the end. A folder lends them a name that no other has.
 #[derive(Debug)]
@@ -62,6 +69,13 @@ impl Topics {
 
     pub(crate) fn names(&self) -> Vec<String> {
         TOPICS.iter().map(|topic| format!("{}{topic}", self.prefix())).collect()
+    }
+
+    /// How the server describes a topic.
+    pub(crate) async fn described(&self, topic: &str) -> ConfigResource {
+        let resources = [ResourceSpecifier::Topic(topic)];
+        let described = self.admin().describe_configs(&resources, &AdminOptions::new()).await;
+        described.unwrap().into_iter().next().unwrap().unwrap()
     }
 
     pub(crate) async fn delete(&self) {

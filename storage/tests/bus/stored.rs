@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use rdkafka::admin::{AdminOptions, ResourceSpecifier};
 use rdkafka::consumer::{Consumer, StreamConsumer};
-use rdkafka::message::Headers;
-use rdkafka::{Message, Offset, TopicPartitionList};
+use rdkafka::{Offset, TopicPartitionList};
 
 use super::log::GivenLog;
-use super::published::{PARTITIONS, Published, Topics, begun};
+use super::published::{PARTITIONS, Published, Topics, begun, header};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -29,12 +27,8 @@ impl Topics {
         for _ in 0..left {
             let next = tokio::time::timeout(PATIENCE, consumer.recv()).await;
             let message = next.expect("a message in time").unwrap();
-            let header = |name: &str| {
-                let found = message.headers().unwrap().iter().find(|header| header.key == name);
-                found.map(|header| std::str::from_utf8(header.value.unwrap()).unwrap().to_owned())
-            };
-            if header("type").is_some() {
-                let position = header("position").unwrap();
+            if header(&message, "type").is_some() {
+                let position = header(&message, "position").unwrap();
                 events.push(position.split_once('.').unwrap().1.parse().unwrap());
             }
         }
@@ -67,9 +61,7 @@ async fn topics_are_made_as_the_url_says() {
         let metadata = admin.inner().fetch_metadata(Some(&topic), PATIENCE).unwrap();
         let partitions = metadata.topics()[0].partitions();
         assert_eq!(partitions.iter().map(|of| of.replicas().len()).collect::<Vec<_>>(), [1; 4]);
-        let resources = [ResourceSpecifier::Topic(&topic)];
-        let described = admin.describe_configs(&resources, &AdminOptions::new()).await.unwrap();
-        let described = described.into_iter().next().unwrap().unwrap();
+        let described = published.topics.described(&topic).await;
         for (name, value) in [
             ("cleanup.policy", "delete"),
             ("retention.ms", "3600000000000"),

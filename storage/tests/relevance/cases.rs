@@ -57,15 +57,7 @@ pub(crate) async fn hold_on(search: SharedSearch) -> Vec<(&'static str, Vec<Stri
     for case in cases {
         let query = Query {
             text: Some(case.typed.to_owned()),
-            filters: Vec::new(),
-            price_min: None,
-            price_max: None,
-            near: None,
-            within_metres: None,
-            sort: Sort::Relevance,
-            facets: Vec::new(),
-            after: None,
-            limit: SHOWN,
+            ..Query::everything(Sort::Relevance, SHOWN)
         };
         let ids = search.search(GENERATION, &query).await.unwrap().ids;
         faults.extend(case.faults(&ids, &said));

@@ -87,18 +87,7 @@ pub(crate) fn g(number: u32) -> Generation {
 }
 
 pub(crate) fn all() -> Query {
-    Query {
-        text: None,
-        filters: Vec::new(),
-        price_min: None,
-        price_max: None,
-        near: None,
-        within_metres: None,
-        sort: Sort::Newest,
-        facets: Vec::new(),
-        after: None,
-        limit: PAGE_MAX,
-    }
+    Query::everything(Sort::Newest, PAGE_MAX)
 }
 
 pub(crate) fn text(text: &str) -> Query {

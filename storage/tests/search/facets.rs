@@ -4,17 +4,6 @@ use storage::search::{Entry, FACET_VALUES_MAX, Facet, Fields, Query, SharedSearc
 
 use super::contract::{a_removal, all, an_entry, fields, hits, ids, put, text};
 
-const ALL: [Facet; 8] = [
-    Facet::Category,
-    Facet::Region,
-    Facet::Condition,
-    Facet::SellerId,
-    Facet::SellerKind,
-    Facet::Status,
-    Facet::Currency,
-    Facet::Brand,
-];
-
 fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
@@ -60,8 +49,8 @@ async fn put_listings(search: &SharedSearch) {
 
 /// What each facet counts, as `value count`, in the order of its answer.
 async fn counts(search: &SharedSearch, query: Query) -> Vec<Vec<String>> {
-    let found = hits(search, &Query { facets: ALL.to_vec(), ..query }).await;
-    assert!(found.facets.iter().map(|(facet, _)| *facet).eq(ALL));
+    let found = hits(search, &Query { facets: Facet::ALL.to_vec(), ..query }).await;
+    assert!(found.facets.iter().map(|(facet, _)| *facet).eq(Facet::ALL));
     let counts = found.facets.into_iter().map(|(_, counts)| counts);
     let told = |(value, count)| format!("{value} {count}");
     counts.map(|counts| counts.into_iter().map(told).collect()).collect()

@@ -85,9 +85,13 @@ async fn views_at(address: SocketAddr) -> Option<u64> {
     check_says(address, "views").await?.strip_prefix("at ")?.parse().ok()
 }
 
+async fn health(address: SocketAddr) -> serde_json::Value {
+    http::send(address, ("GET", "/health/ready"), &[], b"").await.json()
+}
+
 /// Whether a check of the process at this address tells that something is wrong.
 pub(crate) async fn is_unwell(address: SocketAddr, name: &str) -> bool {
-    let report = http::send(address, ("GET", "/health/ready"), &[], b"").await.json();
+    let report = health(address).await;
     let check = |check: &serde_json::Value| check["name"] == name && check["ok"] == false;
     let degraded = format!("{name}: ");
     let is_degraded = |told: &serde_json::Value| told.as_str().unwrap().starts_with(&degraded);
@@ -97,8 +101,7 @@ pub(crate) async fn is_unwell(address: SocketAddr, name: &str) -> bool {
 
 /// What a check of the process at this address says.
 pub(crate) async fn check_says(address: SocketAddr, name: &str) -> Option<String> {
-    let ready = http::send(address, ("GET", "/health/ready"), &[], b"").await;
-    let report = ready.json();
+    let report = health(address).await;
     let check = report["checks"].as_array()?.iter().find(|check| check["name"] == name)?;
     check["detail"].as_str().map(str::to_owned)
 }

@@ -3,16 +3,14 @@
 
 use std::time::Duration;
 
-use events_schema::envelope::{Actor, Meta, Origin, Version};
-use events_schema::ids::{CategoryId, CommandId, CorrelationId, EventId};
-use events_schema::stream::{PartitionKey, StreamId};
+use events_schema::category;
+use events_schema::envelope::Version;
+use events_schema::ids::CategoryId;
+use events_schema::stream::StreamId;
 use events_schema::text::Name;
-use events_schema::{Event, category};
-use storage::event_log::{
-    self, Appended, COMMAND_EVENTS_MAX, Command, Intent, NewEvent, Principal, Unit,
-};
+use storage::event_log::{self, COMMAND_EVENTS_MAX};
 use tests::wait::eventually;
-use tests::{http, program};
+use tests::{appending, http, program};
 use tokio::time::{Instant, sleep};
 
 use super::history::check_says;
@@ -59,37 +57,14 @@ async fn append(site: &Site) {
     let world = &site.world;
     let log = event_log::open(&site.servers.url("postgres"), world.clone()).await.unwrap();
     for unit in 0..UNITS {
-        let (mut conditions, mut events) = (vec![], vec![]);
-        for number in 0..COMMAND_EVENTS_MAX {
+        let created = (0..COMMAND_EVENTS_MAX).map(|number| {
             let category_id = CategoryId::new(world.uuid());
             let name = Name::new(&format!("분류 {unit} {number}")).unwrap();
             let created = category::Created { category_id, name, ancestors: vec![] };
-            let event = Event::from(category::Event::Created(created));
-            let stream = StreamId::Category(category_id);
-            conditions.push((stream, Version(0)));
-            let meta = Meta {
-                stream,
-                version: Version(1),
-                partition_key: PartitionKey::of(stream, &event),
-                event_id: EventId::new(world.uuid()),
-                event_type: event.event_type().into(),
-                schema_version: event.schema_version(),
-                occurred_at: world.now(),
-                actor: Actor::Process("test".into()),
-                on_behalf_of: None,
-                origin: Origin::Import,
-                command_id: CommandId::new(world.uuid()),
-                correlation_id: CorrelationId::new(world.uuid()),
-                causation_id: None,
-                trace_context: None,
-            };
-            events.push(NewEvent { meta, payload: event.encode().unwrap() });
-        }
-        let principal = Principal::Process("test".to_owned());
-        let intent = Intent { principal, key: unit.to_string(), fingerprint: [7; 32] };
-        let commands = vec![Command { intent, answer: b"{}".to_vec(), events }];
-        let appended = log.append(Unit { conditions, commands }).await.unwrap();
-        assert!(matches!(appended, Appended::Done(_)), "{appended:?}");
+            let event = category::Event::Created(created).into();
+            (StreamId::Category(category_id), Version(0), event)
+        });
+        appending::append(&log, &created.collect::<Vec<_>>()).await;
     }
     log.close().await;
 }

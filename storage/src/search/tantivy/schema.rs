@@ -25,17 +25,6 @@ pub(super) const WORDS: &str = "words";
 pub(super) const EXACT: &str = "exact";
 pub(super) const INITIALS: &str = "initials";
 
-const FACETS: [Facet; 8] = [
-    Facet::Category,
-    Facet::Region,
-    Facet::Condition,
-    Facet::SellerId,
-    Facet::SellerKind,
-    Facet::Status,
-    Facet::Currency,
-    Facet::Brand,
-];
-
 fn values(fields: &Fields, facet: Facet) -> BTreeSet<&str> {
     match facet {
         Facet::Category => fields.categories.iter().map(String::as_str).collect(),
@@ -86,7 +75,7 @@ impl Names {
         }
         schema.add_text_field(EXACT, STRING);
         schema.add_text_field(INITIALS, STRING);
-        for facet in FACETS {
+        for facet in Facet::ALL {
             schema.add_text_field(facet.name(), STRING | FAST);
         }
         Self { schema: schema.build(), id, live, suggest, position, price, created, source }
@@ -111,7 +100,7 @@ impl Names {
         document.add_text(self.source, source);
         document.add_u64(self.price, fields.price_minor);
         document.add_i64(self.created, fields.created_at_micros);
-        for facet in FACETS {
+        for facet in Facet::ALL {
             let field = self.field(facet.name())?;
             values(fields, facet).iter().for_each(|value| document.add_text(field, value));
         }
